@@ -1,0 +1,2 @@
+/** Seekable packages: eStargz and the manifest. */
+package dev.architekt.archive;

@@ -1,0 +1,2 @@
+/** A person's hands. */
+package dev.architekt.cli;

@@ -1,0 +1,9 @@
+/** A person's hands. */
+module dev.architekt.cli {
+  requires dev.architekt.node;
+  requires dev.architekt.probe;
+  requires info.picocli;
+  requires com.fasterxml.jackson.databind;
+
+  exports dev.architekt.cli;
+}

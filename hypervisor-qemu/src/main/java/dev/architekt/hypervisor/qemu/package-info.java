@@ -1,0 +1,2 @@
+/** The QEMU driver. */
+package dev.architekt.hypervisor.qemu;

@@ -1,0 +1,2 @@
+/** What a machine can do. */
+package dev.architekt.hypervisor;

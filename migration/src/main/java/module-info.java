@@ -1,0 +1,7 @@
+/** The protocol core, the wire and the engine that move an instance. */
+module dev.architekt.migration {
+  requires transitive dev.architekt.linux;
+  requires transitive dev.architekt.region;
+  requires aircompressor.v3;
+
+}

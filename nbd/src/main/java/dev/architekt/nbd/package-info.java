@@ -1,0 +1,2 @@
+/** The NBD protocol: a region as a disk. */
+package dev.architekt.nbd;

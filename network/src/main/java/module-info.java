@@ -1,0 +1,5 @@
+/** Namespaces, NAT, taps, and how an instance stays reachable. */
+module dev.architekt.network {
+  requires transitive dev.architekt.linux;
+
+}

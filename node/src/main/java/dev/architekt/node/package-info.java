@@ -1,0 +1,2 @@
+/** Packager, registry, peer: assembles the data plane on one host. */
+package dev.architekt.node;

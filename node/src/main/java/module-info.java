@@ -1,0 +1,14 @@
+/** Packager, registry, peer: assembles the data plane on one host. */
+module dev.architekt.node {
+  requires transitive dev.architekt.linux;
+  requires transitive dev.architekt.region;
+  requires dev.architekt.mount;
+  requires dev.architekt.nbd;
+  requires dev.architekt.archive;
+  requires transitive dev.architekt.hypervisor;
+  requires dev.architekt.hypervisor.qemu;
+  requires dev.architekt.network;
+  requires transitive dev.architekt.migration;
+  requires com.fasterxml.jackson.databind;
+
+}

@@ -1,0 +1,2 @@
+/** What a client of an instance sees: load, journal, gap. */
+package dev.architekt.probe;

@@ -1,0 +1,2 @@
+/** Whole migrations under faults, replayed by seed. */
+package dev.architekt.simulation;

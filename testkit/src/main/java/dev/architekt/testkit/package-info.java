@@ -1,0 +1,2 @@
+/** Fakes driven by one seed: clock, network, disk, hypervisor. */
+package dev.architekt.testkit;
