@@ -5,5 +5,6 @@ module dev.architekt.cli {
   requires info.picocli;
   requires com.fasterxml.jackson.databind;
 
-  exports dev.architekt.cli;
+  opens dev.architekt.cli to
+      info.picocli;
 }
