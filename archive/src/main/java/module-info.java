@@ -3,4 +3,5 @@ module dev.architekt.archive {
   requires transitive dev.architekt.region;
   requires com.fasterxml.jackson.databind;
 
+  exports dev.architekt.archive;
 }
