@@ -4,4 +4,5 @@ module dev.architekt.migration {
   requires transitive dev.architekt.region;
   requires aircompressor.v3;
 
+  exports dev.architekt.migration.message;
 }

@@ -1,0 +1,40 @@
+package dev.architekt.migration.message;
+
+/**
+ * What the source has to say about a migration, told to the destination after it has accepted.
+ *
+ * @param rounds pre-copy rounds that were finished, 0 or more
+ * @param pagesSent pages sent with data, counted again each time
+ * @param pagesZero pages sent as a flag
+ * @param pagesElided pages that the destination held already
+ * @param pagesStale pages that were left behind at the grant
+ * @param bytesSent bytes of payload on the lanes, after compression
+ * @param dirtyPagesPerSecond last measured rate
+ * @param bytesPerSecond last measured bandwidth
+ * @param switchReason why the switch-over happened when it did, for people, with numbers
+ * @param pauseNanos from stop to the state message leaving, on the source's clock
+ */
+public record Account(
+    int rounds,
+    long pagesSent,
+    long pagesZero,
+    long pagesElided,
+    long pagesStale,
+    long bytesSent,
+    long dirtyPagesPerSecond,
+    long bytesPerSecond,
+    String switchReason,
+    long pauseNanos) {
+  public Account {
+    Bounds.inRange("rounds", rounds, 0, Integer.MAX_VALUE);
+    Bounds.inRange("pagesSent", pagesSent, 0, Long.MAX_VALUE);
+    Bounds.inRange("pagesZero", pagesZero, 0, Long.MAX_VALUE);
+    Bounds.inRange("pagesElided", pagesElided, 0, Long.MAX_VALUE);
+    Bounds.inRange("pagesStale", pagesStale, 0, Long.MAX_VALUE);
+    Bounds.inRange("bytesSent", bytesSent, 0, Long.MAX_VALUE);
+    Bounds.inRange("dirtyPagesPerSecond", dirtyPagesPerSecond, 0, Long.MAX_VALUE);
+    Bounds.inRange("bytesPerSecond", bytesPerSecond, 0, Long.MAX_VALUE);
+    Bounds.text("switchReason", switchReason, Bounds.TEXT_MAX);
+    Bounds.inRange("pauseNanos", pauseNanos, 0, Long.MAX_VALUE);
+  }
+}
