@@ -3,4 +3,5 @@ module dev.architekt.mount {
   requires transitive dev.architekt.linux;
   requires transitive dev.architekt.region;
 
+  exports dev.architekt.mount;
 }

@@ -1,0 +1,51 @@
+package dev.architekt.mount;
+
+import dev.architekt.linux.Fd;
+import dev.architekt.linux.KernelThread;
+import java.io.IOException;
+
+/**
+ * Fetches what users of a mount have dirtied: an open descriptor of the mounted file, held for as long as it is needed
+ * and no longer.
+ *
+ * <p>Why not for good: a process that ends, however it ends, first writes back every file that it has open. If this
+ * process is killed while it holds this descriptor and pages are dirty, it stays in D state, with its ports bound,
+ * until a successor serves the mount. Outside of collecting that cannot happen. Closing writes back what was dirtied
+ * since the last collection, too, so it is cheap only after one.
+ *
+ * <p>Both methods block in the kernel: for platform threads, and never for the threads that serve the mount.
+ */
+public final class Collector implements AutoCloseable {
+  private final Fd file;
+  private final CollectorThreads threads;
+
+  Collector(Fd file, CollectorThreads threads) {
+    this.file = file;
+    this.threads = threads;
+  }
+
+  /**
+   * Every page that was dirtied before this call, through whatever mapping or descriptor, has been given to the
+   * region's {@code write} when it returns: 4 KiB exact. Says nothing of durability. If nobody writes meanwhile,
+   * nothing is dirty afterwards.
+   */
+  public void collect() throws IOException {
+    int thread = KernelThread.current().id();
+    threads.begin(thread);
+    try {
+      file.sync();
+    } finally {
+      threads.end(thread);
+    }
+  }
+
+  /** As {@link #collect()}, and then the region's {@code flush} has returned as well. */
+  public void flush() throws IOException {
+    file.sync();
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}
