@@ -84,6 +84,7 @@ public sealed interface Message {
    * Stop}.
    *
    * @param epoch the epoch that the destination has accepted or declined; -1 before that
+   * @param attempt the switch-over whose state has been taken in, 0 for none
    * @param windowBytes as in {@link Begin}
    * @param missing after acceptance: what the destination lacks, one set a region that lacks
    *     anything; before: empty
@@ -93,6 +94,7 @@ public sealed interface Message {
       UUID destination,
       Standing standing,
       long epoch,
+      int attempt,
       long windowBytes,
       List<PageSet> missing)
       implements Message {
@@ -110,6 +112,7 @@ public sealed interface Message {
 
     public Resume {
       Bounds.inRange("epoch", epoch, -1, Bounds.EPOCH_MAX);
+      Bounds.inRange("attempt", attempt, 0, Integer.MAX_VALUE);
       Bounds.inRange("windowBytes", windowBytes, Bounds.WINDOW_BYTES_MIN, Bounds.WINDOW_BYTES_MAX);
       Bounds.inRange("missing", missing.size(), 0, Bounds.REGIONS_MAX);
       missing = List.copyOf(missing);
