@@ -1,6 +1,8 @@
 /** What a machine can do. */
 module dev.architekt.hypervisor {
-  requires transitive dev.architekt.region;
+  requires transitive dev.architekt.linux;
 
   exports dev.architekt.hypervisor;
+
+  uses dev.architekt.hypervisor.Hypervisor;
 }
