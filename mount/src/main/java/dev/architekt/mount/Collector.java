@@ -2,6 +2,7 @@ package dev.architekt.mount;
 
 import dev.architekt.linux.Fd;
 import dev.architekt.linux.KernelThread;
+import dev.architekt.region.Region;
 import java.io.IOException;
 
 /**
@@ -18,10 +19,12 @@ import java.io.IOException;
 public final class Collector implements AutoCloseable {
   private final Fd file;
   private final CollectorThreads threads;
+  private final Region region;
 
-  Collector(Fd file, CollectorThreads threads) {
+  Collector(Fd file, CollectorThreads threads, Region region) {
     this.file = file;
     this.threads = threads;
+    this.region = region;
   }
 
   /**
@@ -39,9 +42,13 @@ public final class Collector implements AutoCloseable {
     }
   }
 
-  /** As {@link #collect()}, and then the region's {@code flush} has returned as well. */
+  /**
+   * As {@link #collect()}, and then all of it is durable. The region is flushed from here rather than by an FSYNC
+   * request, during which the kernel holds the file's lock, so that another thread can collect meanwhile.
+   */
   public void flush() throws IOException {
-    file.sync();
+    collect();
+    region.flush();
   }
 
   @Override

@@ -41,7 +41,7 @@ final class Exchange {
   /** A buffer for requests and answers with up to {@code payloadMax} bytes behind their headers. */
   Exchange(Channel channel, Arena arena, int payloadMax) {
     this.channel = channel;
-    int rounded = (payloadMax + PAGE - 1) / PAGE * PAGE;
+    int rounded = Math.max(1, (payloadMax + PAGE - 1) / PAGE) * PAGE;
     whole = arena.allocate((long) PAYLOAD + rounded, PAGE);
     request = whole.asSlice(REQUEST);
     payloads = new MemorySegment[rounded / PAGE + 1];

@@ -10,7 +10,11 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * The kernel's list of FUSE connections, for clearing up after processes that died: a process that is killed with a
@@ -19,6 +23,7 @@ import java.nio.file.Path;
  * <p>Reads it from a private, detached mount of fusectl, so it need not be mounted anywhere.
  */
 public final class FuseConnections {
+  private static final String FUSE_CONNECTION = "fuse_connection:";
   private static final MemorySegment ONE = Arena.global().allocateFrom("1").asSlice(0, 1);
 
   private FuseConnections() {}
@@ -35,33 +40,45 @@ public final class FuseConnections {
    * server. True as well for a process that hangs while it ends.
    */
   public static boolean isHeldBy(int id, long pid) throws IOException {
-    Path descriptors = Path.of("/proc", Long.toString(pid), "fd");
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(descriptors)) {
-      for (Path entry : entries) {
-        if (isServerOf(id, pid, entry) || isFileOn(id, entry)) {
+    // Thread by thread: of a process that is ending, the first one often has gone, and another hangs.
+    for (Path thread : list(Path.of("/proc", Long.toString(pid), "task"))) {
+      for (Path descriptor : list(thread.resolve("fd"))) {
+        if (isServerOf(id, thread.resolve("fdinfo").resolve(descriptor.getFileName()))
+            || isFileOn(id, descriptor)) {
           return true;
         }
       }
-      return false;
-    } catch (java.nio.file.NoSuchFileException e) {
-      // The process has gone, and its descriptors with it.
+    }
+    return false;
+  }
+
+  /** The entries of a directory under /proc; none if what it describes has gone. */
+  private static List<Path> list(Path directory) throws IOException {
+    try (DirectoryStream<Path> stream = Files.newDirectoryStream(directory)) {
+      List<Path> entries = new ArrayList<>();
+      stream.forEach(entries::add);
+      return entries;
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+  }
+
+  private static boolean isServerOf(int id, Path descriptorInfo) throws IOException {
+    try {
+      return connectionIn(descriptorInfo).orElse(-1) == id;
+    } catch (NoSuchFileException e) {
+      // Closed since it was listed.
       return false;
     }
   }
 
-  private static boolean isServerOf(int id, long pid, Path descriptor) throws IOException {
-    Path info = Path.of("/proc", Long.toString(pid), "fdinfo", descriptor.getFileName().toString());
-    try {
-      for (String line : Files.readAllLines(info)) {
-        if (line.startsWith(FUSE_CONNECTION)) {
-          return Integer.parseInt(line.substring(FUSE_CONNECTION.length()).strip()) == id;
-        }
+  private static OptionalInt connectionIn(Path descriptorInfo) throws IOException {
+    for (String line : Files.readAllLines(descriptorInfo)) {
+      if (line.startsWith(FUSE_CONNECTION)) {
+        return OptionalInt.of(Integer.parseInt(line.substring(FUSE_CONNECTION.length()).strip()));
       }
-      return false;
-    } catch (java.nio.file.NoSuchFileException e) {
-      // Closed since it was listed.
-      return false;
     }
+    return OptionalInt.empty();
   }
 
   private static boolean isFileOn(int id, Path descriptor) throws IOException {
@@ -75,8 +92,6 @@ public final class FuseConnections {
       throw e;
     }
   }
-
-  private static final String FUSE_CONNECTION = "fuse_connection:";
 
   /**
    * Aborts connection {@code id} if process {@code holder} has an end of it: every request fails with ENOTCONN or
@@ -110,13 +125,12 @@ public final class FuseConnections {
 
   /** The connection that {@code device}, a descriptor of {@code /dev/fuse}, serves. */
   static int of(Fd device) throws IOException {
-    for (String line : Files.readAllLines(Path.of("/proc/self/fdinfo/" + device.number()))) {
-      if (line.startsWith(FUSE_CONNECTION)) {
-        return Integer.parseInt(line.substring(FUSE_CONNECTION.length()).strip());
-      }
-    }
-    throw new MountException(
-        device + " is not a /dev/fuse with a mount behind it, or this kernel does not say which");
+    OptionalInt id = connectionIn(Path.of("/proc/self/fdinfo/" + device.number()));
+    return id.orElseThrow(
+        () ->
+            new MountException(
+                device
+                    + " is not a /dev/fuse with a mount behind it, or this kernel does not say which"));
   }
 
   private static Fd control() throws IOException {

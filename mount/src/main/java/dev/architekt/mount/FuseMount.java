@@ -40,6 +40,7 @@ public final class FuseMount implements AutoCloseable {
   private final int connectionId;
   private final boolean resendable;
   private final FileSource files;
+  private final DemandRegion region;
   private final Server server;
   private final Notifications notifications;
   private final ReadWriteLock sealing = new ReentrantReadWriteLock();
@@ -53,6 +54,7 @@ public final class FuseMount implements AutoCloseable {
       boolean resendable,
       boolean sealed,
       FileSource files,
+      DemandRegion region,
       Server server) {
     this.device = device;
     this.mount = mount;
@@ -60,6 +62,7 @@ public final class FuseMount implements AutoCloseable {
     this.resendable = resendable;
     this.sealed = sealed;
     this.files = files;
+    this.region = region;
     this.server = server;
     this.notifications = new Notifications(device);
   }
@@ -85,7 +88,7 @@ public final class FuseMount implements AutoCloseable {
         file.truncate(region.size());
       }
       new BackingDevice(connectionId).tune(options.readAheadKib());
-      return new FuseMount(device, mount, connectionId, resendable, false, files, server);
+      return new FuseMount(device, mount, connectionId, resendable, false, files, region, server);
     } catch (IOException | RuntimeException | Error e) {
       if (mount != null) {
         mount.close();
@@ -116,7 +119,7 @@ public final class FuseMount implements AutoCloseable {
       new Notifications(device).resend();
       Server server = new Server(device, connectionId, region, options);
       new BackingDevice(connectionId).tune(options.readAheadKib());
-      return new FuseMount(device, null, connectionId, true, true, file, server);
+      return new FuseMount(device, null, connectionId, true, true, file, region, server);
     } catch (IOException | RuntimeException | Error e) {
       device.close();
       throw e;
@@ -203,7 +206,7 @@ public final class FuseMount implements AutoCloseable {
 
   /** For collecting what users dirty, several times in a row. */
   public Collector collector() throws IOException {
-    return new Collector(files.open(), server.collectors());
+    return new Collector(files.open(), server.collectors(), region);
   }
 
   /** See {@link Collector#collect()}. */

@@ -72,8 +72,8 @@ final class ParkedReads implements AutoCloseable {
     } catch (IOException | RuntimeException | Error e) {
       // Once stopped, the request is the successor's, who gets it again; EIO would kill the guest.
       if (!stopped) {
-        exchange.refuse(unique, Errno.EIO);
         trouble.failed("READ", offset, within, e);
+        exchange.refuse(unique, Errno.EIO);
       }
     }
   }

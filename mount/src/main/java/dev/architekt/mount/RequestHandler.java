@@ -112,8 +112,7 @@ final class RequestHandler {
         exchange.refuse(unique, Errno.EIO);
       }
     } catch (IOException | RuntimeException | Error e) {
-      exchange.refuse(unique, Errno.EIO);
-      options.trouble().failed("READ", offset, within, e);
+      fail(exchange, unique, "READ", offset, within, e);
     }
   }
 
@@ -141,8 +140,17 @@ final class RequestHandler {
       exchange.putInt32(4, 0);
       exchange.answer(unique, WRITE_OUT_SIZE);
     } catch (IOException | RuntimeException | Error e) {
+      fail(exchange, unique, "WRITE", offset, length, e);
+    }
+  }
+
+  /** Reports first: whoever sees the error can already read the reason. */
+  private void fail(
+      Exchange exchange, long unique, String operation, long offset, int length, Throwable cause) {
+    try {
+      options.trouble().failed(operation, offset, length, cause);
+    } finally {
       exchange.refuse(unique, Errno.EIO);
-      options.trouble().failed("WRITE", offset, length, e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.architekt.mount;
 
 import dev.architekt.linux.Fd;
 import dev.architekt.region.DemandRegion;
+import dev.architekt.region.Region;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,7 @@ final class Server implements AutoCloseable {
   Server(Fd device, int connectionId, DemandRegion region, MountOptions options) {
     Channel channel = new DeviceChannel(device);
     parked = new ParkedReads(channel, region, options);
-    slow = new SlowRequests(channel, region, options);
+    slow = new SlowRequests(new Exchange(channel, arena, Region.PAGE_SIZE), region, options);
     RequestHandler handler = new RequestHandler(region, options, parked, slow, collectors);
     for (int i = 0; i < options.readers(); i++) {
       readers.add(

@@ -3,7 +3,6 @@ package dev.architekt.mount;
 import dev.architekt.linux.Errno;
 import dev.architekt.region.DemandRegion;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -15,8 +14,6 @@ import java.util.concurrent.LinkedBlockingQueue;
  * <p>The queue has no bound of its own: each entry is a thread of the mount's users that waits for its answer.
  */
 final class SlowRequests implements AutoCloseable {
-  private static final int ANSWER_MAX = 0;
-
   private sealed interface Job {
     long unique();
   }
@@ -30,11 +27,11 @@ final class SlowRequests implements AutoCloseable {
   private final DemandRegion region;
   private final MountTrouble trouble;
   private final LinkedBlockingQueue<Job> queue = new LinkedBlockingQueue<>();
-  private final Channel channel;
+  private final Exchange exchange;
   private final Thread thread;
 
-  SlowRequests(Channel channel, DemandRegion region, MountOptions options) {
-    this.channel = channel;
+  SlowRequests(Exchange exchange, DemandRegion region, MountOptions options) {
+    this.exchange = exchange;
     this.region = region;
     this.trouble = options.trouble();
     this.thread =
@@ -52,8 +49,7 @@ final class SlowRequests implements AutoCloseable {
   }
 
   private void run() {
-    try (Arena arena = Arena.ofConfined()) {
-      Exchange exchange = new Exchange(channel, arena, ANSWER_MAX);
+    try {
       List<Job> jobs = new ArrayList<>();
       List<Flush> flushes = new ArrayList<>();
       while (true) {
@@ -62,13 +58,13 @@ final class SlowRequests implements AutoCloseable {
         boolean stop = false;
         for (Job job : jobs) {
           switch (job) {
-            case Zero zero -> zero(exchange, zero);
+            case Zero zero -> zero(zero);
             case Flush flush -> flushes.add(flush);
             case Stop _ -> stop = true;
           }
         }
         if (!flushes.isEmpty()) {
-          flush(exchange, flushes);
+          flush(flushes);
         }
         if (stop) {
           return;
@@ -82,29 +78,29 @@ final class SlowRequests implements AutoCloseable {
     }
   }
 
-  private void zero(Exchange exchange, Zero zero) {
+  private void zero(Zero zero) {
     try {
       if (zero.length() > 0) {
         region.zero(zero.offset(), zero.length());
       }
       exchange.answer(zero.unique(), 0);
     } catch (IOException | RuntimeException | Error e) {
-      exchange.refuse(zero.unique(), Errno.EIO);
       trouble.failed("FALLOCATE", zero.offset(), zero.length(), e);
+      exchange.refuse(zero.unique(), Errno.EIO);
     }
   }
 
-  private void flush(Exchange exchange, List<Flush> flushes) {
+  private void flush(List<Flush> flushes) {
     try {
       region.flush();
       for (Flush flush : flushes) {
         exchange.answer(flush.unique(), 0);
       }
     } catch (IOException | RuntimeException | Error e) {
+      trouble.failed("FSYNC", 0, 0, e);
       for (Flush flush : flushes) {
         exchange.refuse(flush.unique(), Errno.EIO);
       }
-      trouble.failed("FSYNC", 0, 0, e);
     }
   }
 
