@@ -5,4 +5,5 @@ module dev.architekt.migration {
   requires aircompressor.v3;
 
   exports dev.architekt.migration.message;
+  exports dev.architekt.migration.wire;
 }

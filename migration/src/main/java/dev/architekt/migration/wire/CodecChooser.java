@@ -1,0 +1,80 @@
+package dev.architekt.migration.wire;
+
+/**
+ * Which codec brings a byte across soonest: a pure function of what was measured.
+ *
+ * <p>A lane compresses and sends one after the other, so the time of a byte is that of compressing it
+ * plus that of sending what is left of it. Where the processors are busy, compression takes its time
+ * from the guest, and counts for more.
+ */
+final class CodecChooser {
+  /** Compression counts up to this many times its duration when no processor is idle. */
+  static final double BUSY_FACTOR = 4;
+
+  /** Another codec must be this much better before it replaces the present one. */
+  static final double HYSTERESIS = 0.9;
+
+  /**
+   * What a codec costs and yields.
+   *
+   * @param nanosPerByte time to compress one byte
+   * @param ratio bytes out per byte in
+   */
+  record Estimate(double nanosPerByte, double ratio) {
+    /** With one more sample; better news counts at once (code gets compiled), worse news slowly. */
+    Estimate with(double sampleNanosPerByte, double sampleRatio) {
+      double step = sampleNanosPerByte - nanosPerByte;
+      return new Estimate(
+          step < 0 ? sampleNanosPerByte : nanosPerByte + step / 16,
+          ratio + (sampleRatio - ratio) / 4);
+    }
+  }
+
+  /**
+   * Everything the choice depends on.
+   *
+   * @param lineNanosPerByte time that the line takes for a byte, 1e9 / throughput
+   * @param idle share of all processors that is idle, 0 to 1
+   */
+  record Measured(double lineNanosPerByte, double idle, Estimate lz4, Estimate zstd) {}
+
+  private CodecChooser() {}
+
+  static Codec choose(Codec present, Measured m) {
+    Codec best = present;
+    double bestCost = cost(present, m) * HYSTERESIS;
+    for (Codec other : new Codec[] {Codec.RAW, Codec.LZ4, Codec.ZSTD}) {
+      double cost = cost(other, m);
+      if (cost < bestCost) {
+        best = other;
+        bestCost = cost;
+      }
+    }
+    return best;
+  }
+
+  /** Whether a codec could pay at all, if everything compressed to nothing: whether to try it. */
+  static boolean mayPay(Codec codec, Measured m) {
+    return compressing(codec, m) < m.lineNanosPerByte();
+  }
+
+  private static double cost(Codec codec, Measured m) {
+    double ratio =
+        switch (codec) {
+          case LZ4 -> m.lz4().ratio();
+          case ZSTD -> m.zstd().ratio();
+          case RAW, ZERO -> 1;
+        };
+    return compressing(codec, m) + ratio * m.lineNanosPerByte();
+  }
+
+  private static double compressing(Codec codec, Measured m) {
+    double nanos =
+        switch (codec) {
+          case LZ4 -> m.lz4().nanosPerByte();
+          case ZSTD -> m.zstd().nanosPerByte();
+          case RAW, ZERO -> 0;
+        };
+    return nanos * (BUSY_FACTOR - (BUSY_FACTOR - 1) * m.idle());
+  }
+}

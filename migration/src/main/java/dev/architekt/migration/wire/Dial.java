@@ -1,0 +1,74 @@
+package dev.architekt.migration.wire;
+
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.nio.channels.SocketChannel;
+import java.nio.channels.UnresolvedAddressException;
+
+/** One attempt to connect one lane. */
+final class Dial {
+  private final InetSocketAddress address;
+  private final WireOptions options;
+  private Transport transport;
+
+  Dial(InetSocketAddress address, WireOptions options) {
+    this.address = address;
+    this.options = options;
+  }
+
+  /** The connected lane, after {@link #run}. */
+  Transport transport() {
+    return transport;
+  }
+
+  /** Connects, exchanges certificates, says HELLO; on failure nothing is left open. */
+  Handshake.Welcome run(Hello hello) throws WireException {
+    SocketChannel channel = open();
+    transport =
+        options
+            .tls()
+            .map(tls -> tls.connect(channel, address))
+            .orElseGet(() -> new PlainTransport(channel));
+    String stage = "connecting";
+    Deadline limit = Deadline.after(options.handshakeTimeout(), transport::close);
+    try (limit) {
+      Sockets.prepare(channel, hello.lane(), options);
+      channel.connect(address);
+      stage = "the handshake";
+      transport.handshake();
+      Handshake.sendHello(transport, hello);
+      return Handshake.readReply(transport);
+    } catch (IOException | UnresolvedAddressException e) {
+      transport.close();
+      throw failure(e, stage, limit.passed());
+    }
+  }
+
+  private SocketChannel open() throws UnreachableException {
+    try {
+      return SocketChannel.open();
+    } catch (IOException e) {
+      throw new UnreachableException("no socket for " + address + ": " + e, e);
+    }
+  }
+
+  private WireException failure(Exception e, String stage, boolean late) {
+    if (late) {
+      return new StalledException(
+          address + " did not finish " + stage + " within "
+              + options.handshakeTimeout().toMillis() + " ms",
+          e);
+    }
+    return switch (e) {
+      case WireException known -> known;
+      case UnresolvedAddressException _ ->
+          new UnreachableException("no address is known for the name " + address, e);
+      case ConnectException _ ->
+          new UnreachableException(address + ": " + e.getMessage() + ": is a peer running there?", e);
+      case NoRouteToHostException _ -> new UnreachableException(address + ": no route to host", e);
+      default -> new UnreachableException(address + ": lost in " + stage + ": " + e, e);
+    };
+  }
+}

@@ -1,0 +1,96 @@
+package dev.architekt.migration.wire;
+
+import dev.architekt.migration.message.Message;
+import io.airlift.compress.v3.lz4.Lz4JavaCompressor;
+import io.airlift.compress.v3.zstd.ZstdJavaCompressor;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.util.zip.CRC32C;
+
+/**
+ * Lays out the bodies of Pages and Zeroes frames. Confined to the lane's write lock.
+ *
+ * <p>Fields: u8 region, u8 codec, u8 settled, u8 zero, u32 first page, u16 pages, u16 zero, u32 round,
+ * u32 CRC32C of the uncompressed bytes; then the encoded bytes.
+ */
+final class RunEncoder {
+  /** Most bytes that a compressor may write for a run. */
+  static final int COMPRESSED_MAX =
+      Math.max(
+          new Lz4JavaCompressor().maxCompressedLength(Wire.RUN_BYTES_MAX),
+          new ZstdJavaCompressor().maxCompressedLength(Wire.RUN_BYTES_MAX));
+
+  private final CodecPolicy policy;
+  private final Lz4JavaCompressor lz4 = new Lz4JavaCompressor();
+  private final CRC32C crc = new CRC32C();
+  private ZstdJavaCompressor zstd;
+
+  RunEncoder(CodecPolicy policy) {
+    this.policy = policy;
+  }
+
+  void encode(Message.Zeroes run, ByteBuffer target) {
+    fields(
+        run.region(), Codec.ZERO, run.settled(), run.firstPage(), run.pages(), run.round(), target);
+    target.putInt(0);
+  }
+
+  /**
+   * Fields and, when they compress, bytes into {@code target}.
+   *
+   * @param data the run's bytes as a buffer
+   * @return whether {@code data} has to follow as it is
+   */
+  boolean encode(Message.Pages run, ByteBuffer data, ByteBuffer target) {
+    crc.reset();
+    crc.update(data.duplicate());
+    int start = target.position();
+    int bytesAt = start + Wire.PAGES_FIELDS_BYTES;
+    Codec codec = policy.next();
+    int plain = data.remaining();
+    int encoded = plain;
+    if (codec != Codec.RAW) {
+      long began = System.nanoTime();
+      encoded =
+          compress(
+              codec, run.data(), MemorySegment.ofBuffer(target.slice(bytesAt, COMPRESSED_MAX)));
+      policy.compressed(codec, plain, encoded, System.nanoTime() - began);
+    }
+    boolean raw = encoded >= plain;
+    fields(
+        run.region(),
+        raw ? Codec.RAW : codec,
+        run.settled(),
+        run.firstPage(),
+        run.pages(),
+        run.round(),
+        target);
+    target.putInt((int) crc.getValue());
+    if (!raw) {
+      target.position(bytesAt + encoded);
+    }
+    return raw;
+  }
+
+  private int compress(Codec codec, MemorySegment data, MemorySegment target) {
+    if (codec == Codec.LZ4) {
+      return lz4.compress(data, target);
+    }
+    if (zstd == null) {
+      zstd = new ZstdJavaCompressor();
+    }
+    return zstd.compress(data, target);
+  }
+
+  private static void fields(
+      int region,
+      Codec codec,
+      boolean settled,
+      long firstPage,
+      int pages,
+      int round,
+      ByteBuffer target) {
+    target.put((byte) region).put((byte) codec.code()).put((byte) (settled ? 1 : 0)).put((byte) 0);
+    target.putInt((int) firstPage).putShort((short) pages).putShort((short) 0).putInt(round);
+  }
+}
