@@ -247,8 +247,15 @@ public final class PageBitmap {
     return (long) WORDS.getVolatile(bits, offset(index));
   }
 
-  long words() {
-    return words;
+  /** Sets the bits of {@code word} at page {@code 64 * index}; none may lie behind the last page. */
+  void orWord(long index, long word) {
+    long ignored = (long) WORDS.getAndBitwiseOr(bits, offset(index), word);
+  }
+
+  /** Whether bits behind the last page are set, which only a damaged file can have. */
+  boolean strayBits() {
+    long used = pages - (words - 1) * 64;
+    return used < 64 && (word(words - 1) >>> used) != 0;
   }
 
   private static long offset(long index) {

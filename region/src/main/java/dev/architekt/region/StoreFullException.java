@@ -2,7 +2,7 @@ package dev.architekt.region;
 
 import java.io.IOException;
 
-/** The file system that holds a store has no space left: nothing of the failed call counts as written. */
+/** The file system that holds a store has no space left. The failed call may have been done in part. */
 public final class StoreFullException extends IOException {
   private static final long serialVersionUID = 1L;
 

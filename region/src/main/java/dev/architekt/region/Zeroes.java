@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 
 /** Zeroes, for regions that can only write. */
 final class Zeroes {
-  private static final long PIECE = 64 * 1024;
-  private static final MemorySegment BYTES = Arena.global().allocate(PIECE).asReadOnly();
+  static final long PIECE = 64 * 1024;
+  static final MemorySegment BYTES = Arena.global().allocate(PIECE).asReadOnly();
 
   private Zeroes() {}
 
