@@ -11,4 +11,5 @@ module dev.architekt.node {
   requires transitive dev.architekt.migration;
   requires com.fasterxml.jackson.databind;
 
+  exports dev.architekt.node.blueprint;
 }

@@ -1,0 +1,169 @@
+package dev.architekt.node.blueprint;
+
+import java.util.List;
+
+/**
+ * Translates a systemd unit to a shell script that runs the service in the foreground, for busybox init to supervise.
+ * What confines a service under systemd (private devices, system call filters) has no counterpart: the machine is the
+ * confinement.
+ */
+final class ServiceScript {
+  private final SystemdUnit unit;
+  private final String arguments;
+  private final String command;
+  private final String primaryGroup;
+  private final StringBuilder out = new StringBuilder();
+
+  /**
+   * @param arguments appended to the command, already quoted for a shell; may be empty
+   * @param command in place of the unit's, as a shell would have it, or null
+   * @param primaryGroup of the unit's user
+   */
+  ServiceScript(SystemdUnit unit, String arguments, String command, String primaryGroup) {
+    this.unit = unit;
+    this.arguments = arguments;
+    this.command = command;
+    this.primaryGroup = primaryGroup;
+  }
+
+  /**
+   * @throws BlueprintException when the unit has nothing to start
+   */
+  String text() throws BlueprintException {
+    line("#!/bin/sh");
+    line("# Made from " + unit.name() + ".service.");
+    limits();
+    folders();
+    environment();
+    line("cd " + CommandLine.quote(unit.last("WorkingDirectory", "/").replaceFirst("^-", "")));
+    for (String before : unit.all("ExecStartPre")) {
+      CommandLine.Parsed parsed = CommandLine.parse(before);
+      line(asUser(parsed) + (parsed.ignoreFailure() ? " || :" : " || exit"));
+    }
+    start();
+    return out.toString();
+  }
+
+  private void line(String text) {
+    out.append(text).append('\n');
+  }
+
+  private void limits() {
+    String files = unit.last("LimitNOFILE", "").replaceFirst(".*:", "");
+    if (files.matches("\\d+")) {
+      line("ulimit -n " + files);
+    } else if (files.equals("infinity")) {
+      line("ulimit -n 1048576");
+    }
+    String mask = unit.last("UMask", "");
+    if (mask.matches("[0-7]+")) {
+      line("umask " + mask);
+    }
+  }
+
+  private void folders() {
+    folder("RuntimeDirectory", "/run");
+    folder("StateDirectory", "/var/lib");
+    folder("CacheDirectory", "/var/cache");
+    folder("LogsDirectory", "/var/log");
+    folder("ConfigurationDirectory", "/etc");
+  }
+
+  private void folder(String key, String parent) {
+    String mode = unit.last(key + "Mode", "0755");
+    for (String values : unit.all(key)) {
+      for (String value : CommandLine.split(values)) {
+        String path = CommandLine.quote(parent + "/" + value);
+        // A umask of the unit's must not take bits from the mode that the unit asks for.
+        line("mkdir -p " + path + " && chmod " + mode + " " + path);
+        if (!key.equals("ConfigurationDirectory")) {
+          line("chown " + user() + ":" + group() + " " + path);
+        }
+      }
+    }
+  }
+
+  private void environment() {
+    for (String values : unit.all("Environment")) {
+      for (String assignment : CommandLine.split(values)) {
+        int equals = assignment.indexOf('=');
+        if (equals > 0) {
+          String value = assignment.substring(equals + 1).replace("'", "'\\''");
+          line("export " + assignment.substring(0, equals) + "='" + value + "'");
+        }
+      }
+    }
+    for (String file : unit.all("EnvironmentFile")) {
+      String path = CommandLine.quote(file.replaceFirst("^-", ""));
+      line("if [ -r " + path + " ]; then set -a; . " + path + "; set +a; fi");
+    }
+  }
+
+  private void start() throws BlueprintException {
+    if (command != null) {
+      line("exec " + command + (arguments.isEmpty() ? "" : " " + arguments));
+      return;
+    }
+    List<String> starts = unit.all("ExecStart");
+    if (starts.isEmpty()) {
+      throw new BlueprintException(
+          unit.name()
+              + ".service has no ExecStart, so there is nothing to run; give an executable"
+              + " /etc/architekt/services/"
+              + unit.name()
+              + " in an --overlay");
+    }
+    for (String earlier : starts.subList(0, starts.size() - 1)) {
+      CommandLine.Parsed parsed = CommandLine.parse(earlier);
+      line(asUser(parsed) + (parsed.ignoreFailure() ? " || :" : " || exit"));
+    }
+    String last = asUser(CommandLine.parse(starts.getLast()));
+    last = arguments.isEmpty() ? last : last + " " + arguments;
+    if (unit.last("Type", "simple").equals("forking")) {
+      forking(last);
+    } else {
+      line("exec " + last);
+    }
+  }
+
+  /** Stays in the foreground for as long as the process that the daemon left behind lives. */
+  private void forking(String start) {
+    line(start + " || exit");
+    String pidFile = unit.last("PIDFile", "");
+    if (pidFile.isEmpty()) {
+      line("# No PIDFile: the daemon is on its own.");
+      line("while :; do sleep 3600; done");
+      return;
+    }
+    String path = CommandLine.quote(pidFile.replaceFirst("^/var/run/", "/run/"));
+    line("tries=0");
+    line("until [ -s " + path + " ] || [ $tries = 100 ]; do tries=$((tries + 1)); usleep 100000; done");
+    line("read -r pid <" + path + " || exit 1");
+    line("while [ -d \"/proc/$pid\" ]; do sleep 1; done");
+  }
+
+  private String user() {
+    return unit.last("User", "root");
+  }
+
+  private String group() {
+    return unit.last("Group", primaryGroup);
+  }
+
+  private String asUser(CommandLine.Parsed parsed) {
+    if (parsed.privileged() || user().equals("root") && group().equals("root")) {
+      return parsed.text();
+    }
+    // The pid file that never exists makes it start whatever else runs the same program.
+    return "start-stop-daemon -S -q -p /run/architekt/none -c "
+        + user()
+        + ":"
+        + group()
+        + " -x "
+        + parsed.words().getFirst()
+        + " --"
+        + (parsed.words().size() > 1
+            ? " " + String.join(" ", parsed.words().subList(1, parsed.words().size()))
+            : "");
+  }
+}
