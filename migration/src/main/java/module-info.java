@@ -4,6 +4,9 @@ module dev.architekt.migration {
   requires transitive dev.architekt.region;
   requires aircompressor.v3;
 
+  exports dev.architekt.migration.core;
+  exports dev.architekt.migration.core.rules to
+      dev.architekt.simulation;
   exports dev.architekt.migration.message;
   exports dev.architekt.migration.wire;
 }

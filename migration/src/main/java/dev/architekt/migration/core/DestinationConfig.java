@@ -1,0 +1,15 @@
+package dev.architekt.migration.core;
+
+import dev.architekt.migration.message.Strategy;
+import java.util.UUID;
+
+/**
+ * What a destination wants.
+ *
+ * @param session new for every migration
+ * @param destination who this host is; the grant is made out to it
+ * @param gapTargetNanos the longest gap wanted
+ * @param windowBytes page bytes that may be on the way, unconfirmed
+ */
+public record DestinationConfig(
+    UUID session, UUID destination, Strategy strategy, long gapTargetNanos, long windowBytes) {}

@@ -1,0 +1,847 @@
+package dev.architekt.migration.core;
+
+import static dev.architekt.migration.core.InvariantViolation.check;
+import static dev.architekt.migration.core.rules.SafetyRule.*;
+
+import dev.architekt.migration.core.rules.SafetyRules;
+import dev.architekt.migration.message.Account;
+import dev.architekt.migration.message.Bounds;
+import dev.architekt.migration.message.Lane;
+import dev.architekt.migration.message.Message;
+import dev.architekt.migration.message.Reason;
+import dev.architekt.migration.message.Strategy;
+import dev.architekt.region.PageBitmap;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The side that runs the instance and gives it away. Events in, effects out; the diagram is in the
+ * package's description. Not thread-safe: one thread at a time calls it.
+ */
+public final class SourceCore {
+  private enum Phase {
+    RUNNING,
+    COPYING,
+    SWITCHING,
+    ROLLING_BACK,
+    GRANTED,
+    SERVING,
+    REVOKING,
+    RELEASING,
+    RELEASED,
+    LOST
+  }
+
+  private final SourceConfig config;
+  private final SafetyRules rules;
+  private final Map<Integer, Integer> bulkLanesOfLink = new HashMap<>();
+
+  private Authority authority;
+  private Phase phase = Phase.RUNNING;
+  private SourceSession session;
+  private boolean ending;
+  private Reason endReason = Reason.CANCELLED;
+  private String endText = "";
+  private int declineLink = -1;
+  private long declineEpoch = -1;
+  private boolean durable;
+  private int laneTurn;
+
+  // Steps towards the grant, steps back from it, steps after it.
+  private Steps forward = new Steps(this::emit);
+  private Steps undo = new Steps(this::emit);
+  private Steps after = new Steps(this::emit);
+
+  private long now;
+  private List<Effect> effects = new ArrayList<>();
+
+  /** A source that runs the instance under {@code authority}, with no session. */
+  public SourceCore(SourceConfig config, Authority.Running authority) {
+    this(config, authority, SafetyRules.ALL);
+  }
+
+  /** For the simulation: the same with other rules. */
+  public SourceCore(SourceConfig config, Authority authority, SafetyRules rules) {
+    this.config = config;
+    this.authority = authority;
+    this.rules = rules;
+  }
+
+  /**
+   * A source after its process was started again. The first effects come with the next event.
+   *
+   * @param authority the durable record; {@link Authority.Running}, {@link Authority.Granted} or
+   *     {@link Authority.Released}
+   * @param journal the durable journal entry
+   * @param machine what was found of the machine
+   */
+  public static SourceCore recover(
+      SourceConfig config, Authority authority, JournalEntry journal, MachineFound machine) {
+    return recover(config, authority, journal, machine, SafetyRules.ALL);
+  }
+
+  /** For the simulation: the same with other rules. */
+  public static SourceCore recover(
+      SourceConfig config,
+      Authority authority,
+      JournalEntry journal,
+      MachineFound machine,
+      SafetyRules rules) {
+    SourceCore core = new SourceCore(config, authority, rules);
+    switch (authority) {
+      case Authority.Running _ -> core.recoverRunning(journal, machine);
+      case Authority.Granted granted -> core.recoverGranted(granted, machine);
+      case Authority.Released _ -> {
+        core.after.assumeDone(Step.PERSIST);
+        core.phase = Phase.RELEASING;
+      }
+      case Authority.None _, Authority.Accepted _, Authority.Declined _ ->
+          throw new IllegalArgumentException("not the record of a source: " + authority);
+    }
+    return core;
+  }
+
+  private void recoverRunning(JournalEntry journal, MachineFound machine) {
+    if (machine == MachineFound.GONE) {
+      phase = Phase.LOST;
+    } else if (journal.intent() == JournalEntry.Intent.SWITCHING) {
+      switchOverWasBegun();
+      ending = true;
+      endReason = Reason.RESTARTED;
+      endText = "the source was started again during a switch-over and has undone it";
+      phase = Phase.ROLLING_BACK;
+    }
+  }
+
+  private void recoverGranted(Authority.Granted granted, MachineFound machine) {
+    switchOverWasBegun();
+    if (machine == MachineFound.RUNNING) {
+      forward.again(Step.PAUSE);
+    }
+    session = SourceSession.recovered(granted, new PageLedger(config.regions()));
+    phase = Phase.GRANTED;
+  }
+
+  private void switchOverWasBegun() {
+    forward.assumeDone(Step.TRACK);
+    forward.assumeDone(Step.JOURNAL);
+    forward.assumeDone(Step.CEDE_ADDRESS);
+    forward.assumeDone(Step.BEFORE_SUSPEND);
+    forward.assumeDone(Step.PAUSE);
+    forward.assumeDone(Step.COLLECT);
+    forward.assumeDone(Step.DRAIN_TAP);
+  }
+
+  /**
+   * Takes one event.
+   *
+   * @param nanos the moment, of a clock that never goes back
+   * @return what to do now, in this order
+   * @throws InvariantViolation when going on would break a promise
+   */
+  public List<Effect> handle(long nanos, Event event) {
+    now = nanos;
+    effects = new ArrayList<>();
+    take(event);
+    advance();
+    return effects;
+  }
+
+  private void advance() {
+    Phase before;
+    do {
+      before = phase;
+      switch (phase) {
+        case RUNNING, RELEASED, LOST -> {}
+        case COPYING -> copy();
+        case SWITCHING -> switchOver();
+        case ROLLING_BACK -> rollBack();
+        case GRANTED -> deliver();
+        case SERVING -> serve();
+        case REVOKING -> revoke();
+        case RELEASING -> release();
+      }
+    } while (phase != before);
+  }
+
+  // --- the phases -------------------------------------------------------------------------------
+
+  private void copy() {
+    if (!session.linked() || !forward.need(Step.TRACK, new Effect.StartTracking(session.lineage))) {
+      return;
+    }
+    if (session.decision.strategy() == Strategy.POST_COPY) {
+      session.decision
+          .decide(0, session.ledger.pending(), 0, 0, session.bytesPerSecond)
+          .ifPresent(this::beginSwitch);
+      return;
+    }
+    pump(Long.MAX_VALUE);
+    if (session.ledger.pending() == 0 && session.inFlight.pages() * 2 <= session.windowPages) {
+      forward.need(Step.COLLECT);
+    }
+  }
+
+  private void switchOver() {
+    SourceSession s = session;
+    if (!forward.begun(Step.PAUSE)
+        && s.decision.strategy() != Strategy.POST_COPY) {
+      pump(Long.MAX_VALUE);
+    }
+    if (!forward.need(Step.JOURNAL, journal(JournalEntry.Intent.SWITCHING))) return;
+    if (!forward.need(Step.CEDE_ADDRESS)) return;
+    if (!announced()) return;
+    if (!forward.need(Step.BEFORE_SUSPEND)) return;
+    if (!forward.need(Step.PAUSE)) return;
+    if (!forward.begun(Step.PERSIST) && !sendRest()) return;
+    if (!rules.on(GRANT_DURABLE_BEFORE_SEND)) sendGrant();
+    if (!forward.need(Step.PERSIST, new Effect.Persist(grant()))) return;
+    authority = grant();
+    phase = Phase.GRANTED;
+  }
+
+  private void rollBack() {
+    if (forward.busy()) return; // what is in hand must end before it can be undone
+    if (forward.begun(Step.PERSIST) && !undo.need(Step.PERSIST, persist(new Authority.Running(authority.epoch())))) return;
+    if (forward.begun(Step.PAUSE) && !resume()) return;
+    if (forward.begun(Step.CEDE_ADDRESS) && !undo.need(Step.RECLAIM_ADDRESS)) return;
+    if (forward.begun(Step.PAUSE) && !undo.need(Step.STEP_CLOCK)) return;
+    if (forward.begun(Step.BEFORE_SUSPEND) && !undo.need(Step.AFTER_RESUME)) return;
+    if (forward.begun(Step.JOURNAL) && !undo.need(Step.JOURNAL, new Effect.Journal(JournalEntry.NOTHING))) return;
+    if (after.busy()) return;
+    rolledBack();
+  }
+
+  private void deliver() {
+    makeDurable();
+    if (!forward.need(Step.PAUSE) || !session.linked()) return;
+    if (session.stateNeeded && session.device == null && !forward.need(Step.SAVE_STATE)) return;
+    if (session.stateNeeded && !session.stateSent) sendState();
+    sendGrant();
+  }
+
+  private void serve() {
+    makeDurable();
+    pump(Long.MAX_VALUE);
+    if (!rules.on(KEEP_UNTIL_DURABLE) && session.ledger.pending() == 0) {
+      phase = Phase.RELEASING;
+    }
+  }
+
+  private void revoke() {
+    if (!undo.need(Step.PERSIST, persist(new Authority.Running(declineEpoch + 1)))) return;
+    send(declineLink, new Message.Withdrawn(declineEpoch));
+    authority = new Authority.Running(declineEpoch + 1);
+    endSession(Reason.LOAD_FAILED, "the destination declined", false);
+  }
+
+  private void release() {
+    long epoch = authority.epoch();
+    if (!after.need(Step.PERSIST, persist(new Authority.Released(epoch)))) return;
+    authority = new Authority.Released(epoch);
+    if (!after.begun(Step.RELEASE) && session != null) {
+      send(session.link, new Message.Released(epoch));
+    }
+    if (!after.need(Step.RELEASE)) return;
+    if (!after.need(Step.JOURNAL, new Effect.Journal(JournalEntry.NOTHING))) return;
+    if (after.busy()) return;
+    phase = Phase.RELEASED;
+    emit(new Effect.Finished(Outcome.MOVED, Reason.CANCELLED, "every chunk is at the destination"));
+  }
+
+  // --- parts of phases --------------------------------------------------------------------------
+
+  private boolean resume() {
+    check(authority instanceof Authority.Running || !rules.on(DECLINE_ONLY_RECEIVED),
+        "about to run the instance with " + authority);
+    return undo.need(Step.RESUME);
+  }
+
+  private void makeDurable() {
+    durable = !rules.on(FLUSH_AFTER_GRANT) || after.need(Step.FLUSH_REGIONS);
+  }
+
+  private boolean announced() {
+    if (!session.announceSent) {
+      session.announceSent = true;
+      send(session.link, new Message.Announce(session.attempt));
+    }
+    return session.announced;
+  }
+
+  /** Flushes and saves side by side, sends what fits, then the state; whether it is sent. */
+  private boolean sendRest() {
+    forward.need(Step.DRAIN_TAP);
+    boolean saved = forward.need(Step.SAVE_STATE);
+    boolean flushed = !rules.on(FLUSH_BEFORE_STATE) || forward.need(Step.COLLECT);
+    if (!flushed || !sendBudget() || !saved) {
+      return false;
+    }
+    sendState();
+    return true;
+  }
+
+  /** Sends the pages that may still go while the guest is paused; whether they are sent. */
+  private boolean sendBudget() {
+    session.settled = true;
+    long before = session.ledger.pending();
+    pump(session.budgetPages);
+    session.budgetPages -= before - session.ledger.pending();
+    return session.budgetPages <= 0 || session.ledger.pending() == 0;
+  }
+
+  private void sendState() {
+    SourceSession s = session;
+    s.stateSent = true;
+    s.stalePages = s.ledger.pending();
+    if (s.pauseNanos == 0) {
+      s.pauseNanos = Math.max(0, now - s.pausedAt);
+    }
+    send(
+        s.link,
+        new Message.State(
+            s.attempt, s.inFlight.sent(), s.ledger.stale(), s.stoppedAtUnixNanos, s.device));
+    if (!s.frames.isEmpty()) {
+      send(s.link, new Message.Frames(s.frames));
+    }
+  }
+
+  private void sendGrant() {
+    if (!session.grantSent) {
+      session.grantSent = true;
+      Authority.Granted grant = grant();
+      send(session.link, new Message.Grant(grant.session(), grant.epoch(), grant.attempt()));
+    }
+  }
+
+  private Authority.Granted grant() {
+    return authority instanceof Authority.Granted granted
+        ? granted
+        : new Authority.Granted(
+            authority.epoch() + 1, session.id, session.destination, session.attempt);
+  }
+
+  private void pump(long mostPages) {
+    SourceSession s = session;
+    long left = mostPages;
+    while (s.linked() && left > 0 && s.ledger.pending() > 0) {
+      long room = s.windowPages - s.inFlight.pages();
+      if (room <= 0) {
+        return;
+      }
+      PageLedger.Next next =
+          s.ledger.next((int) Math.min(Bounds.STRIPE_PAGES, Math.min(room, left)), s.settled);
+      left -= next.pages();
+      int lane = Lane.ofPage(next.region(), next.firstPage(), s.bulkLanes);
+      if (!rules.on(LANE_ORDER)) {
+        lane = Lane.FIRST_BULK + laneTurn++ % s.bulkLanes;
+      }
+      sendExtent(lane, next.region(), next.firstPage(), next.pages());
+    }
+  }
+
+  private void sendExtent(int lane, int region, long firstPage, int pages) {
+    SourceSession s = session;
+    s.inFlight.sent(lane, region, firstPage, pages);
+    emit(new Effect.SendExtent(s.link, lane, region, firstPage, pages, s.rounds, s.settled));
+  }
+
+  private void beginSwitch(SwitchReason reason) {
+    session.resetSwitch();
+    session.attempt++;
+    session.switchReason = reason;
+    session.switchStartedAt = now;
+    session.pauseNanos = 0;
+    session.budgetPages = session.decision.budgetPages(session.bytesPerSecond);
+    forward.again(Step.COLLECT);
+    phase = Phase.SWITCHING;
+  }
+
+  private void rolledBack() {
+    boolean wasTracking = forward.done(Step.TRACK);
+    forward = new Steps(this::emit);
+    undo = new Steps(this::emit);
+    after = new Steps(this::emit);
+    durable = false;
+    if (!ending) {
+      if (wasTracking) {
+        forward.assumeDone(Step.TRACK);
+      }
+      session.resetSwitch();
+      session.linkLostAt = now;
+      session.collectedAt = now;
+      phase = Phase.COPYING;
+      return;
+    }
+    ending = false;
+    session = null;
+    phase = Phase.RUNNING;
+    emit(new Effect.Finished(Outcome.STAYED, endReason, endText));
+  }
+
+  /** Before the grant, or after a decline: undoes what was begun, and forgets the session. */
+  private void endSession(Reason reason, String text, boolean tell) {
+    if (tell && session.linked()) {
+      send(session.link, new Message.Stop(reason, text));
+    }
+    session.linkLost(now, false);
+    ending = true;
+    endReason = reason;
+    endText = text;
+    phase = Phase.ROLLING_BACK;
+  }
+
+  private Effect.Journal journal(JournalEntry.Intent intent) {
+    return new Effect.Journal(new JournalEntry(intent, session.id, session.attempt));
+  }
+
+  private static Effect.Persist persist(Authority authority) {
+    return new Effect.Persist(authority);
+  }
+
+  /** Whether the grant may be durable already, or is. */
+  private boolean granting() {
+    return phase == Phase.GRANTED || phase == Phase.SWITCHING && forward.begun(Step.PERSIST);
+  }
+
+  // --- events -----------------------------------------------------------------------------------
+
+  private void take(Event event) {
+    switch (event) {
+      case Event.LinkUp e -> bulkLanesOfLink.put(e.link(), e.bulkLanes());
+      case Event.LinkDown e -> linkDown(e.link());
+      case Event.Received e -> received(e.link(), e.message());
+      case Event.Tick _ -> tick();
+      case Event.Cancel e -> cancel(e.text());
+      case Event.Done e -> done(e.step());
+      case Event.Failed e -> failed(e.step(), e.reason(), e.text());
+      case Event.Persisted _ -> done(Step.PERSIST);
+      case Event.Tracking e -> tracking(e.changed());
+      case Event.Dirty e -> dirty(e.dirty());
+      case Event.StateSaved e -> stateSaved(e);
+      case Event.TapDrained e -> tapDrained(e.frames());
+      case Event.Sent e -> sent(e);
+      case Event.Prepared _, Event.PagesStored _, Event.Wanted _ ->
+          throw new IllegalArgumentException("not an event of a source: " + event);
+    }
+  }
+
+  private void linkDown(int link) {
+    bulkLanesOfLink.remove(link);
+    if (session != null && session.link == link) {
+      sessionLinkLost();
+    }
+  }
+
+  private void sessionLinkLost() {
+    session.linkLost(now, rules.on(RESEND_UNCONFIRMED));
+    if (phase == Phase.SWITCHING && !granting()) {
+      phase = Phase.ROLLING_BACK;
+    }
+  }
+
+  private void tick() {
+    undo.retryFailed();
+    after.retryFailed();
+    if (phase == Phase.GRANTED) {
+      forward.retryFailed();
+    }
+    if (session == null) {
+      return;
+    }
+    boolean waiting = phase == Phase.COPYING && !session.linked();
+    if (waiting && now - session.linkLostAt > config.sessionTimeoutNanos()) {
+      endSession(Reason.LINK_LOST, "the destination did not come back", false);
+    } else if (phase == Phase.SWITCHING
+        && !forward.begun(Step.PAUSE)
+        && now - session.switchStartedAt > config.switchTimeoutNanos()) {
+      endSession(Reason.NETWORK, "the destination did not announce the address in time", true);
+    } else if (phase == Phase.GRANTED
+        && !session.linked()
+        && !rules.on(DECLINE_ONLY_RECEIVED)
+        && now - session.linkLostAt > config.switchTimeoutNanos()) {
+      declineEpoch = authority.epoch();
+      phase = Phase.REVOKING;
+    }
+  }
+
+  private void cancel(String text) {
+    if (phase == Phase.COPYING || phase == Phase.SWITCHING && !granting()) {
+      endSession(Reason.CANCELLED, text, true);
+    } else if (phase != Phase.RUNNING && phase != Phase.ROLLING_BACK) {
+      emit(
+          new Effect.Notice(
+              Reason.ALREADY_GRANTED,
+              "not cancelled: epoch " + authority.epoch() + " is granted to the destination"));
+    }
+  }
+
+  private void done(Step step) {
+    boolean _ =
+        forward.finish(step, true) || undo.finish(step, true) || after.finish(step, true);
+    if (step == Step.PAUSE && session != null) {
+      session.pausedAt = now;
+    }
+  }
+
+  private void failed(Step step, Reason reason, String text) {
+    emit(new Effect.Notice(reason, step + " failed: " + text));
+    if (step == Step.SEND) {
+      sendFailed(reason, text);
+    } else if (step == Step.DRAIN_TAP) {
+      forward.finish(step, true); // frames that stay behind cost a retransmission, not the move
+    } else if (forward.finish(step, false)) {
+      forwardFailed(step, reason, text);
+    } else if (undo.taken(step)) {
+      // A hook that fails must not keep the instance from being whole again.
+      undo.finish(step, step == Step.AFTER_RESUME || step == Step.STEP_CLOCK);
+    } else {
+      after.finish(step, false);
+    }
+  }
+
+  private void forwardFailed(Step step, Reason reason, String text) {
+    if (phase == Phase.COPYING || phase == Phase.SWITCHING) {
+      endSession(reason, step + " failed: " + text, true);
+    }
+  }
+
+  private void sendFailed(Reason reason, String text) {
+    if (phase == Phase.COPYING || phase == Phase.SWITCHING && !granting()) {
+      endSession(reason, text, true);
+    } else if (session != null && session.linked()) {
+      emit(new Effect.Disconnect(session.link));
+    }
+  }
+
+  private void tracking(List<PageBitmap> changed) {
+    if (forward.finish(Step.TRACK, true) && session != null) {
+      session.ledger.start(changed);
+      long total = config.regions().stream().mapToLong(r -> r.pages()).sum();
+      session.elidedPages = total - session.ledger.pending();
+      session.collectedAt = now;
+      session.measureBandwidth(now);
+    }
+  }
+
+  private void dirty(List<PageBitmap> dirty) {
+    if (!forward.finish(Step.COLLECT, true) || session == null) {
+      return;
+    }
+    SourceSession s = session;
+    if (phase != Phase.COPYING) {
+      s.ledger.dirtiedLast(dirty);
+      return;
+    }
+    forward.again(Step.COLLECT);
+    s.measureDirt(now, Bitmaps.count(dirty));
+    s.measureBandwidth(now);
+    s.ledger.dirtied(dirty);
+    if (!rules.on(RESEND_DIRTIED_DURING_TRANSFER)) {
+      s.inFlight.forEach(s.ledger::taken);
+    }
+    s.rounds++;
+    long left = s.ledger.pending() + s.inFlight.pages();
+    if (s.linked()) {
+      s.decision
+          .decide(s.rounds, left, s.leftBefore, s.dirtyPagesPerSecond, s.bytesPerSecond)
+          .ifPresent(this::beginSwitch);
+    }
+    s.leftBefore = left;
+  }
+
+  private void stateSaved(Event.StateSaved e) {
+    if (forward.finish(Step.SAVE_STATE, true) && session != null) {
+      session.device = e.device();
+      session.stoppedAtUnixNanos = e.stoppedAtUnixNanos();
+    }
+  }
+
+  private void tapDrained(List<byte[]> frames) {
+    forward.finish(Step.DRAIN_TAP, true);
+    if (session == null || frames.isEmpty()) {
+      return;
+    }
+    if (session.frames.size() + frames.size() <= Bounds.FRAMES_MAX) {
+      session.frames.addAll(frames);
+    }
+    if (session.linked() && (session.stateSent || phase == Phase.GRANTED || phase == Phase.SERVING)) {
+      send(session.link, new Message.Frames(frames));
+    }
+  }
+
+  private void sent(Event.Sent e) {
+    if (session != null) {
+      session.dataPages += e.dataPages();
+      session.zeroPages += e.zeroPages();
+      session.wireBytes += e.wireBytes();
+    }
+  }
+
+  // --- messages ---------------------------------------------------------------------------------
+
+  private void received(int link, Message message) {
+    if (!bulkLanesOfLink.containsKey(link)) {
+      return; // of a link that is gone
+    }
+    boolean ours = session != null && session.link == link;
+    switch (message) {
+      case Message.Describe _ -> describe(link);
+      case Message.Begin m -> begin(link, m);
+      case Message.Resume m -> resumeSession(link, m);
+      case Message.Declined m -> declined(link, m.epoch(), ours);
+      case Message.Ping m -> send(link, new Message.Pong(m.number()));
+      case Message.Pong _ -> {}
+      case Message.Stop _ -> stop(link, ours);
+      case Message.Stored m when ours -> stored(m);
+      case Message.Demand m when ours -> demand(m);
+      case Message.Announced m when ours -> {
+        if (m.attempt() == session.attempt && phase == Phase.SWITCHING) {
+          session.announced = true;
+        }
+      }
+      case Message.Accepted m when ours -> accepted(m.epoch());
+      case Message.Running _ when ours -> {}
+      case Message.Complete m -> complete(link, m.epoch(), ours);
+      case Message.Stored _, Message.Demand _, Message.Announced _, Message.Accepted _,
+          Message.Running _ -> {}
+      case Message.Description _, Message.Continue _, Message.Pages _, Message.Zeroes _,
+          Message.Announce _, Message.State _, Message.Frames _, Message.Grant _,
+          Message.Withdrawn _, Message.Released _, Message.Figures _ ->
+          broken(link, "a destination sent " + message.getClass().getSimpleName());
+    }
+  }
+
+  private void describe(int link) {
+    if (authority instanceof Authority.Running && phase != Phase.LOST) {
+      send(link, config.describe(authority.epoch()));
+    } else {
+      send(link, new Message.Stop(Reason.NOT_AUTHORIZED, "this host no longer runs the instance"));
+    }
+  }
+
+  private void begin(int link, Message.Begin m) {
+    if (m.lineage().size() != config.regions().size()) {
+      broken(link, m.lineage().size() + " lineages for " + config.regions().size() + " regions");
+      return;
+    }
+    if (!(authority instanceof Authority.Running) || phase == Phase.LOST) {
+      describe(link);
+      return;
+    }
+    if (phase == Phase.COPYING && session.destination.equals(m.destination())) {
+      endSession(Reason.RESTARTED, "the destination began anew", false);
+      rollBack();
+    }
+    if (phase != Phase.RUNNING) {
+      send(link, new Message.Stop(Reason.BUSY, "another migration of this instance is under way"));
+      return;
+    }
+    session =
+        new SourceSession(
+            m.session(),
+            m.destination(),
+            new SwitchDecision(m.strategy(), m.gapTargetNanos(), config.overheadNanos()),
+            m.lineage(),
+            new PageLedger(config.regions()),
+            config.bytesPerSecondAssumed());
+    session.linkUp(link, bulkLanesOfLink.get(link), m.windowBytes());
+    phase = Phase.COPYING;
+  }
+
+  private void resumeSession(int link, Message.Resume m) {
+    boolean known =
+        session != null
+            && session.id.equals(m.session())
+            && session.destination.equals(m.destination());
+    switch (m.standing()) {
+      case DECLINED -> declined(link, m.epoch(), known);
+      case RECEIVING -> resumeReceiving(link, m, known);
+      case ACCEPTED, COMPLETE -> resumeAccepted(link, m, known);
+    }
+  }
+
+  private void resumeReceiving(int link, Message.Resume m, boolean known) {
+    if (!known || ending || phase == Phase.SERVING || authority instanceof Authority.Released) {
+      send(link, new Message.Stop(Reason.UNKNOWN_SESSION, "the source has no such session"));
+      return;
+    }
+    takeOverLink(link, m);
+    Message.Continue.Standing standing =
+        granting() ? Message.Continue.Standing.GRANTED : Message.Continue.Standing.COPYING;
+    if (granting()) {
+      session.stateNeeded = m.attempt() != session.attempt;
+    }
+    send(link, new Message.Continue(session.id, standing, authority.epoch(), session.attempt));
+  }
+
+  private void resumeAccepted(int link, Message.Resume m, boolean known) {
+    if (authority instanceof Authority.Released && authority.epoch() == m.epoch()) {
+      Message.Continue.Standing released = Message.Continue.Standing.RELEASED;
+      send(link, new Message.Continue(m.session(), released, authority.epoch(), 0));
+      return;
+    }
+    boolean granted = phase == Phase.GRANTED || phase == Phase.SERVING || phase == Phase.RELEASING;
+    if (!known || !granted || rules.on(EPOCH_CHECK) && authority.epoch() != m.epoch()) {
+      send(link, new Message.Stop(Reason.NOT_AUTHORIZED, "epoch " + m.epoch() + " is not granted"));
+      return;
+    }
+    takeOverLink(link, m);
+    if (phase != Phase.RELEASING) {
+      phase = Phase.SERVING;
+      session.ledger.replace(m.missing());
+    }
+    Message.Continue.Standing serving = Message.Continue.Standing.SERVING;
+    send(link, new Message.Continue(session.id, serving, authority.epoch(), session.attempt));
+    if (m.standing() == Message.Resume.Standing.COMPLETE) {
+      phase = Phase.RELEASING;
+    }
+  }
+
+  /** The destination dialled again; if its old link still seems to live, it does not any more. */
+  private void takeOverLink(int link, Message.Resume m) {
+    if (session.linked()) {
+      int old = session.link;
+      sessionLinkLost();
+      emit(new Effect.Disconnect(old));
+    }
+    session.linkUp(link, bulkLanesOfLink.get(link), m.windowBytes());
+  }
+
+  private void declined(int link, long epoch, boolean ours) {
+    boolean meant = ours && authority.epoch() == epoch || !rules.on(EPOCH_CHECK);
+    if (phase == Phase.GRANTED && meant) {
+      declineLink = link;
+      declineEpoch = authority.epoch();
+      phase = Phase.REVOKING;
+    } else if (phase == Phase.REVOKING && epoch == declineEpoch) {
+      declineLink = link;
+    } else if (epoch < authority.epoch()) {
+      send(link, new Message.Withdrawn(epoch));
+    } else {
+      broken(link, "declined epoch " + epoch + ", which is not open; here: " + authority);
+    }
+  }
+
+  private void stop(int link, boolean ours) {
+    if (ours && granting()) {
+      send(link, new Message.Stop(Reason.ALREADY_GRANTED, "epoch " + grant().epoch()));
+    } else if (ours && (phase == Phase.COPYING || phase == Phase.SWITCHING)) {
+      endSession(Reason.CANCELLED, "the destination stopped the migration", true);
+    } else if (!ours) {
+      send(link, new Message.Stop(Reason.UNKNOWN_SESSION, "no session is open on this link"));
+    }
+  }
+
+  private void stored(Message.Stored m) {
+    if (session.inFlight.stored(m.lane(), m.pages()) < 0) {
+      broken(session.link, "more pages stored than sent, or fewer than before: " + m);
+    }
+  }
+
+  private void demand(Message.Demand m) {
+    if (m.region() >= config.regions().size()
+        || m.firstPage() + m.pages() > config.regions().get(m.region()).pages()) {
+      broken(session.link, "demand outside the region: " + m);
+      return;
+    }
+    boolean flushed = phase == Phase.SWITCHING && forward.done(Step.COLLECT) && session.settled;
+    if (!flushed && phase != Phase.GRANTED && phase != Phase.SERVING) {
+      return; // of a switch-over that was undone meanwhile
+    }
+    for (long page = m.firstPage(), end = page + m.pages(); page < end; ) {
+      long stripeEnd = (page / Bounds.STRIPE_PAGES + 1) * Bounds.STRIPE_PAGES;
+      int count = (int) (Math.min(end, stripeEnd) - page);
+      session.ledger.taken(m.region(), page, count);
+      sendExtent(Lane.URGENT, m.region(), page, count);
+      page += count;
+    }
+  }
+
+  private void accepted(long epoch) {
+    if (phase == Phase.GRANTED && (authority.epoch() == epoch || !rules.on(EPOCH_CHECK))) {
+      phase = Phase.SERVING;
+      send(session.link, new Message.Figures(session.account()));
+    }
+  }
+
+  private void complete(int link, long epoch, boolean ours) {
+    if (authority instanceof Authority.Released && authority.epoch() == epoch) {
+      send(link, new Message.Released(epoch));
+    } else if (ours && phase == Phase.SERVING && authority.epoch() == epoch) {
+      phase = Phase.RELEASING;
+    }
+  }
+
+  /** The other side broke the protocol: before the grant the session ends, afterwards the link. */
+  private void broken(int link, String text) {
+    emit(new Effect.Notice(Reason.PROTOCOL, text));
+    if (session != null && session.link == link && !granting() && phase != Phase.SERVING) {
+      endSession(Reason.PROTOCOL, text, true);
+    } else {
+      send(link, new Message.Stop(Reason.PROTOCOL, text));
+    }
+    emit(new Effect.Disconnect(link));
+  }
+
+  // --- what is told -----------------------------------------------------------------------------
+
+  private void send(int link, Message message) {
+    if (link >= 0) {
+      emit(new Effect.Send(link, Lane.CONTROL, message));
+    }
+  }
+
+  private void emit(Effect effect) {
+    effects.add(effect);
+  }
+
+  /** The record that holds now, as far as this process has been told. */
+  public Authority authority() {
+    return authority;
+  }
+
+  /** The figures of the session, or of none. */
+  public Optional<Account> account() {
+    return Optional.ofNullable(session).map(SourceSession::account);
+  }
+
+  /** The session, if there is one. */
+  public Optional<UUID> sessionId() {
+    return Optional.ofNullable(session).map(s -> s.id);
+  }
+
+  /** What this side can say about itself now. */
+  public Status status() {
+    boolean linked = session != null && session.linked();
+    boolean unknown = phase == Phase.GRANTED;
+    String name = unknown && !linked ? "GRANTED_DELIVERY_UNKNOWN" : phase.name();
+    long remaining =
+        session == null ? 0 : session.ledger.pending() + session.inFlight.pages();
+    return new Status(name, authority.epoch(), linked, unknown, durable, remaining, text(linked));
+  }
+
+  private String text(boolean linked) {
+    String chunks = durable ? "what is missing there is durable here" : "NOT yet durable here";
+    return switch (phase) {
+      case RUNNING -> "the instance runs here";
+      case COPYING ->
+          linked
+              ? "pages are copied, round " + session.rounds
+              : "the link is lost; the instance runs here";
+      case SWITCHING -> "switch-over " + session.attempt + ": " + session.switchReason.text();
+      case ROLLING_BACK -> "undoing a switch-over; the instance stays here";
+      case GRANTED ->
+          "epoch " + authority.epoch() + " is granted and not yet acknowledged: nobody runs the"
+              + " instance until the destination answers; " + chunks;
+      case SERVING -> "the instance runs at the destination; " + chunks;
+      case REVOKING -> "the destination declined; taking the instance back";
+      case RELEASING, RELEASED -> "the instance is at the destination, all of it";
+      case LOST -> "the machine is gone, and this host had the authority";
+    };
+  }
+}

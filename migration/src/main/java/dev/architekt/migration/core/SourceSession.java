@@ -1,0 +1,154 @@
+package dev.architekt.migration.core;
+
+import dev.architekt.migration.message.Account;
+import dev.architekt.migration.message.Bounds;
+import dev.architekt.migration.message.Strategy;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** What a source remembers of one session: who, how fast, how far. */
+final class SourceSession {
+  final UUID id;
+  final UUID destination;
+  final SwitchDecision decision;
+  final List<Long> lineage;
+  final PageLedger ledger;
+  final InFlight inFlight = new InFlight();
+
+  int link = -1;
+  int bulkLanes = 1;
+  long windowPages;
+  long linkLostAt;
+
+  // Rounds, and what was measured in them.
+  int rounds;
+  long leftBefore = Long.MAX_VALUE;
+  long collectedAt;
+  long measuredAt;
+  long measuredPages;
+  long bytesPerSecond;
+  long dirtyPagesPerSecond;
+  SwitchReason switchReason;
+
+  // The switch-over.
+  int attempt;
+  long switchStartedAt;
+  boolean announceSent;
+  boolean announced;
+  boolean settled;
+  long budgetPages;
+  long pausedAt;
+  long pauseNanos;
+  MemorySegment device;
+  long stoppedAtUnixNanos;
+  final List<byte[]> frames = new ArrayList<>();
+  boolean stateSent;
+  boolean stateNeeded;
+  boolean grantSent;
+
+  // Figures.
+  long dataPages;
+  long zeroPages;
+  long elidedPages;
+  long stalePages;
+  long wireBytes;
+
+  SourceSession(
+      UUID id,
+      UUID destination,
+      SwitchDecision decision,
+      List<Long> lineage,
+      PageLedger ledger,
+      long bytesPerSecondAssumed) {
+    this.id = id;
+    this.destination = destination;
+    this.decision = decision;
+    this.lineage = lineage;
+    this.ledger = ledger;
+    this.bytesPerSecond = bytesPerSecondAssumed;
+  }
+
+  /** A session of which only the durable grant is left; every page may be missing. */
+  static SourceSession recovered(Authority.Granted granted, PageLedger ledger) {
+    ledger.all();
+    SourceSession session =
+        new SourceSession(
+            granted.session(),
+            granted.to(),
+            new SwitchDecision(Strategy.AUTO, 0, 0),
+            List.of(),
+            ledger,
+            1);
+    session.attempt = granted.attempt();
+    session.settled = true;
+    return session;
+  }
+
+  boolean linked() {
+    return link >= 0;
+  }
+
+  void linkUp(int link, int bulkLanes, long windowBytes) {
+    this.link = link;
+    this.bulkLanes = bulkLanes;
+    this.windowPages = windowBytes / Bounds.PAGE_BYTES;
+    this.measuredAt = 0;
+  }
+
+  /** Forgets the link, and what was to be said on it is to be said again. */
+  void linkLost(long now, boolean resend) {
+    link = -1;
+    linkLostAt = now;
+    stateSent = false;
+    grantSent = false;
+    inFlight.lost(resend ? ledger::needed : (region, first, pages) -> {});
+  }
+
+  /** A switch-over begins, or was undone. */
+  void resetSwitch() {
+    announceSent = false;
+    announced = false;
+    settled = false;
+    device = null;
+    frames.clear();
+    stateSent = false;
+    stateNeeded = false;
+    grantSent = false;
+  }
+
+  /** Bandwidth counts pages with data only: a zero page is a flag. */
+  void measureBandwidth(long now) {
+    if (measuredAt != 0 && dataPages - measuredPages >= MEASURED_PAGES_MIN && now > measuredAt) {
+      double seconds = (now - measuredAt) / 1e9;
+      bytesPerSecond =
+          Math.max(1, (long) ((dataPages - measuredPages) * (double) Bounds.PAGE_BYTES / seconds));
+    }
+    measuredAt = now;
+    measuredPages = dataPages;
+  }
+
+  /** Fewer pages than this measure latency, not bandwidth. */
+  private static final long MEASURED_PAGES_MIN = 128;
+
+  void measureDirt(long now, long pages) {
+    long nanos = Math.max(1, now - collectedAt);
+    dirtyPagesPerSecond = (long) Math.min(1e15, pages * 1e9 / nanos);
+    collectedAt = now;
+  }
+
+  Account account() {
+    return new Account(
+        rounds,
+        dataPages,
+        zeroPages,
+        elidedPages,
+        stalePages,
+        wireBytes,
+        dirtyPagesPerSecond,
+        bytesPerSecond,
+        switchReason == null ? "taken up again after a restart" : switchReason.text(),
+        pauseNanos);
+  }
+}

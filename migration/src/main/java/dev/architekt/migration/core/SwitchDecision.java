@@ -1,0 +1,61 @@
+package dev.architekt.migration.core;
+
+import dev.architekt.migration.message.Bounds;
+import dev.architekt.migration.message.Strategy;
+import java.util.Optional;
+
+/**
+ * Decides after each round whether to switch over, from what was measured.
+ *
+ * @param strategy what was asked for
+ * @param targetNanos the gap target
+ * @param overheadNanos what a switch-over costs without a single page: hooks, state, resume
+ */
+record SwitchDecision(Strategy strategy, long targetNanos, long overheadNanos) {
+  /** More rounds than this never pay. */
+  static final int ROUNDS_MAX = 30;
+
+  /** A round helps when it leaves less than this share of what the one before it left. */
+  static final double HELPING = 0.8;
+
+  /**
+   * @param rounds rounds finished, 1 or more
+   * @param left pages left to send now
+   * @param leftBefore pages left one round ago
+   */
+  Optional<SwitchReason> decide(
+      int rounds, long left, long leftBefore, long dirtyPagesPerSecond, long bytesPerSecond) {
+    long estimate = overheadNanos + sendNanos(left, bytesPerSecond);
+    SwitchReason.Kind kind = null;
+    if (strategy == Strategy.POST_COPY) {
+      kind = SwitchReason.Kind.ASKED;
+    } else if (estimate <= targetNanos || left == 0) {
+      kind = SwitchReason.Kind.FITS;
+    } else if (rounds >= ROUNDS_MAX) {
+      kind = SwitchReason.Kind.ROUND_LIMIT;
+    } else if (rounds >= 2 && left > leftBefore * HELPING) {
+      kind = SwitchReason.Kind.ROUNDS_STOPPED_HELPING;
+    }
+    return Optional.ofNullable(kind)
+        .map(
+            k ->
+                new SwitchReason(
+                    k, rounds, left, dirtyPagesPerSecond, bytesPerSecond, estimate, targetNanos));
+  }
+
+  /** Pages that may still be sent while the guest is paused. */
+  long budgetPages(long bytesPerSecond) {
+    return switch (strategy) {
+      case PRE_COPY -> Long.MAX_VALUE;
+      case POST_COPY -> 0;
+      case AUTO -> {
+        double seconds = Math.max(0, targetNanos - overheadNanos) / 1e9;
+        yield (long) (seconds * bytesPerSecond / Bounds.PAGE_BYTES);
+      }
+    };
+  }
+
+  static long sendNanos(long pages, long bytesPerSecond) {
+    return (long) (pages * (double) Bounds.PAGE_BYTES / Math.max(1, bytesPerSecond) * 1e9);
+  }
+}
