@@ -1,5 +1,6 @@
 package dev.architekt.network;
 
+import dev.architekt.linux.ProcessIdentity;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -23,8 +24,8 @@ public record ClaimRecord(
     int index,
     String bootId,
     long nodeNamespace,
-    ProcessRef owner,
-    Optional<ProcessRef> vm,
+    ProcessIdentity owner,
+    Optional<ProcessIdentity> vm,
     Optional<String> uplink,
     Optional<InstanceAddress> outer) {
   private static final String FORMAT = "architekt-claim-1";
@@ -58,12 +59,12 @@ public record ClaimRecord(
     return "architekt_" + id;
   }
 
-  ClaimRecord withOwner(ProcessRef newOwner) {
+  ClaimRecord withOwner(ProcessIdentity newOwner) {
     return new ClaimRecord(
         id, prefix, index, bootId, nodeNamespace, newOwner, vm, uplink, outer);
   }
 
-  ClaimRecord withVm(Optional<ProcessRef> newVm) {
+  ClaimRecord withVm(Optional<ProcessIdentity> newVm) {
     return new ClaimRecord(
         id, prefix, index, bootId, nodeNamespace, owner, newVm, uplink, outer);
   }
@@ -108,8 +109,8 @@ public record ClaimRecord(
         Integer.parseInt(field(fields, "index")),
         field(fields, "bootId"),
         Long.parseLong(field(fields, "nodeNamespace")),
-        process(field(fields, "owner")),
-        Optional.ofNullable(fields.get("vm")).map(ClaimRecord::process),
+        process(field(fields, "owner"), field(fields, "bootId")),
+        Optional.ofNullable(fields.get("vm")).map(vm -> process(vm, fields.get("bootId"))),
         Optional.ofNullable(fields.get("uplink")),
         Optional.ofNullable(fields.get("outer")).map(InstanceAddress::parse));
   }
@@ -120,10 +121,10 @@ public record ClaimRecord(
     return value;
   }
 
-  private static ProcessRef process(String text) {
+  private static ProcessIdentity process(String text, String bootId) {
     String[] parts = text.split(" ");
     require(parts.length == 2, "process", text);
-    return new ProcessRef(Long.parseLong(parts[0]), Long.parseLong(parts[1]));
+    return new ProcessIdentity(Long.parseLong(parts[0]), Long.parseLong(parts[1]), bootId);
   }
 
   private static void require(boolean holds, String what, Object found) {

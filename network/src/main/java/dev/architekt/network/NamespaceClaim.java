@@ -1,6 +1,7 @@
 package dev.architekt.network;
 
 import dev.architekt.linux.Fd;
+import dev.architekt.linux.ProcessIdentity;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -70,7 +71,7 @@ public final class NamespaceClaim implements AutoCloseable {
   }
 
   /** Writes down durably that {@code vm} lives in this namespace. */
-  public void recordVm(ProcessRef vm) throws IOException {
+  public void recordVm(ProcessIdentity vm) throws IOException {
     update(record().withVm(Optional.of(vm)));
   }
 

@@ -5,6 +5,7 @@ import dev.architekt.linux.Fd;
 import dev.architekt.linux.Interfaces;
 import dev.architekt.linux.LinuxException;
 import dev.architekt.linux.Namespaces;
+import dev.architekt.linux.ProcessIdentity;
 import dev.architekt.network.NetworkException.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -75,7 +76,7 @@ public final class NamespaceClaims implements AutoCloseable {
       namespace = Namespaces.network(record.namespace());
       tap = new NamespaceSetup(record, network, node, namespace).build();
       TapPort port = new TapPort(tap, namespace, network);
-      port.placeDummy();
+      port.rehearse();
       return new NamespaceClaim(this, network, record, node.duplicate(), namespace, port);
     } catch (IOException | RuntimeException e) {
       closeAll(tap, namespace);
@@ -102,8 +103,8 @@ public final class NamespaceClaims implements AutoCloseable {
                 directory.locked(
                     () -> {
                       ClaimRecord current = require(orphan);
-                      ProcessRef self = ProcessRef.self();
-                      if (current.owner().alive() && !current.owner().equals(self)) {
+                      ProcessIdentity self = Liveness.self();
+                      if (Liveness.runs(current.owner()) && !current.owner().equals(self)) {
                         throw new NetworkException(
                             Problem.CLAIM_HELD,
                             current.namespace() + " is held by process " + current.owner().pid(),
@@ -172,10 +173,6 @@ public final class NamespaceClaims implements AutoCloseable {
     return new UplinkSettings(directory, nodeInode, uplink);
   }
 
-  static String bootId() throws IOException {
-    return Files.readString(Path.of("/proc/sys/kernel/random/boot_id")).strip();
-  }
-
   private ClaimRecord require(ClaimRecord record) throws IOException {
     return directory
         .find(record.namespace())
@@ -200,7 +197,7 @@ public final class NamespaceClaims implements AutoCloseable {
           name + "_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
       ClaimRecord record =
           new ClaimRecord(
-              id, network.prefix(), index, bootId(), nodeInode, ProcessRef.self(),
+              id, network.prefix(), index, ProcessIdentity.currentBootId(), nodeInode, Liveness.self(),
               Optional.empty(), uplink, Optional.empty());
       if (!directory.create(record)) {
         continue;
@@ -231,11 +228,11 @@ public final class NamespaceClaims implements AutoCloseable {
     List<ClaimRecord> removed = new ArrayList<>();
     List<ClaimRecord> orphans = new ArrayList<>();
     for (ClaimRecord record : directory.list()) {
-      boolean thisBoot = record.bootId().equals(bootId());
-      if (thisBoot && record.owner().alive()) {
+      boolean thisBoot = record.bootId().equals(ProcessIdentity.currentBootId());
+      if (thisBoot && Liveness.runs(record.owner())) {
         continue;
       }
-      if (thisBoot && (record.vm().filter(ProcessRef::alive).isPresent() || inhabited(record))) {
+      if (thisBoot && (vmRuns(record) || inhabited(record))) {
         orphans.add(record);
         continue;
       }
@@ -243,6 +240,10 @@ public final class NamespaceClaims implements AutoCloseable {
       removed.add(record);
     }
     return new Sweep(List.copyOf(removed), List.copyOf(orphans));
+  }
+
+  private static boolean vmRuns(ClaimRecord record) throws IOException {
+    return record.vm().isPresent() && Liveness.runs(record.vm().get());
   }
 
   /** A VM may have been started in the namespace just before its owner could write that down. */

@@ -5,6 +5,7 @@ import dev.architekt.linux.Fd;
 import dev.architekt.linux.Interfaces;
 import dev.architekt.linux.LinuxException;
 import dev.architekt.linux.Namespaces;
+import dev.architekt.linux.ProcessIdentity;
 import dev.architekt.linux.RouteSocket;
 import java.io.IOException;
 import java.util.List;
@@ -24,7 +25,7 @@ final class NamespaceRemoval {
   }
 
   void run() throws IOException {
-    boolean thisBoot = record.bootId().equals(NamespaceClaims.bootId());
+    boolean thisBoot = record.bootId().equals(ProcessIdentity.currentBootId());
     Optional<Fd> node =
         thisBoot ? NodeNamespaces.find(record.nodeNamespace()) : Optional.empty();
     if (node.isPresent()) {

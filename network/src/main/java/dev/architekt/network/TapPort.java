@@ -33,6 +33,9 @@ public final class TapPort implements AutoCloseable {
 
   private final Fd tap;
   private final PacketSocket injector;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment buffer =
+      arena.allocate(HeldFrames.FRAME_MAX - HeldFrames.VNET_HEADER + VNET_HEADER_MAX);
 
   TapPort(Fd tap, Fd namespace, VmNetwork network) throws IOException {
     this.tap = tap;
@@ -95,6 +98,15 @@ public final class TapPort implements AutoCloseable {
     return queued;
   }
 
+  /**
+   * Places the dummy, then takes it out and puts it back: first calls load classes for some 15 ms,
+   * which had better not be those of a switch. Only before a hypervisor reads the tap.
+   */
+  synchronized void rehearse() throws IOException {
+    placeDummy();
+    inject(take(HeldFrames.COUNT_MAX, HELD_BYTES_MAX, true));
+  }
+
   private boolean send(byte[] frame) throws LinuxException {
     try {
       injector.send(frame);
@@ -114,31 +126,27 @@ public final class TapPort implements AutoCloseable {
     }
     List<byte[]> frames = new ArrayList<>();
     long bytes = 0;
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment buffer =
-          arena.allocate(HeldFrames.FRAME_MAX - HeldFrames.VNET_HEADER + header);
-      while (frames.size() < Math.min(countMax, HeldFrames.COUNT_MAX) && bytes < bytesMax) {
-        long length;
-        try {
-          length = tap.read(buffer);
-        } catch (LinuxException e) {
-          if (e.errno() == Errno.EAGAIN) {
-            return new HeldFrames(frames, false);
-          }
-          throw e;
+    while (frames.size() < Math.min(countMax, HeldFrames.COUNT_MAX) && bytes < bytesMax) {
+      long length;
+      try {
+        length = tap.read(buffer);
+      } catch (LinuxException e) {
+        if (e.errno() == Errno.EAGAIN) {
+          return new HeldFrames(frames, false);
         }
-        byte[] frame = withPlainHeader(buffer, header, (int) length);
-        if (withDummies || !isDummy(frame)) {
-          frames.add(frame);
-          bytes += frame.length;
-        }
+        throw e;
+      }
+      byte[] frame = withPlainHeader(header, (int) length);
+      if (withDummies || !isDummy(frame)) {
+        frames.add(frame);
+        bytes += frame.length;
       }
     }
     return new HeldFrames(frames, true);
   }
 
   /** Of a longer header, what follows the first ten bytes concerns the reader's buffers only. */
-  private static byte[] withPlainHeader(MemorySegment buffer, int header, int length) {
+  private byte[] withPlainHeader(int header, int length) {
     byte[] frame = new byte[HeldFrames.VNET_HEADER + length - header];
     MemorySegment.copy(buffer, ValueLayout.JAVA_BYTE, 0, frame, 0, HeldFrames.VNET_HEADER);
     MemorySegment.copy(
@@ -162,8 +170,11 @@ public final class TapPort implements AutoCloseable {
   }
 
   @Override
-  public void close() {
-    injector.close();
-    tap.close();
+  public synchronized void close() {
+    if (tap.isOpen()) {
+      injector.close();
+      tap.close();
+      arena.close();
+    }
   }
 }
