@@ -12,4 +12,5 @@ module dev.architekt.node {
   requires com.fasterxml.jackson.databind;
 
   exports dev.architekt.node.blueprint;
+  exports dev.architekt.node.doctor;
 }
