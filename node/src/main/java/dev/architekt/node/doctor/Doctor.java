@@ -1,5 +1,7 @@
 package dev.architekt.node.doctor;
 
+import dev.architekt.hypervisor.Accelerator;
+import dev.architekt.node.doctor.Accelerators.Choice;
 import dev.architekt.node.doctor.Finding.Status;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -167,9 +169,9 @@ public final class Doctor {
 
   private Finding accelerator() {
     try {
-      Accelerator chosen = Accelerator.choose("auto", host);
-      String detail = chosen.kind().argument() + ": " + chosen.reason();
-      return chosen.kind() == Accelerator.Kind.KVM
+      Choice chosen = Accelerators.choose("auto", host);
+      String detail = chosen.accelerator().id() + ": " + chosen.reason();
+      return chosen.accelerator() == Accelerator.KVM
           ? Finding.ok("accelerator", detail)
           : Finding.warn(
               "accelerator",

@@ -1,31 +1,23 @@
 package dev.architekt.node.doctor;
 
+import dev.architekt.hypervisor.Accelerator;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
-/**
- * How guests are run here, and why.
- *
- * @param kind what QEMU's {@code -accel} is given
- * @param reason a sentence for people
- */
-public record Accelerator(Kind kind, String reason) {
-  public enum Kind {
-    /** The processor's own virtualisation. */
-    KVM,
-    /** Translation by QEMU: works everywhere, slower. */
-    TCG;
-
-    /** QEMU's name of it. */
-    public String argument() {
-      return name().toLowerCase(Locale.ROOT);
-    }
-  }
-
+/** Decides how guests are run on this host: by the processor itself where that works, else by translation. */
+public final class Accelerators {
   private static final int KVM_VERSION = 12;
   private static final List<String> VENDOR_MODULES = List.of("kvm_intel", "kvm_amd");
+
+  private Accelerators() {}
+
+  /**
+   * What was chosen.
+   *
+   * @param reason a sentence for people
+   */
+  public record Choice(Accelerator accelerator, String reason) {}
 
   /**
    * Chooses for this host.
@@ -33,17 +25,17 @@ public record Accelerator(Kind kind, String reason) {
    * @param requested {@code auto}, {@code kvm} or {@code tcg}
    * @throws AcceleratorException if that is none of these, or KVM is demanded where it cannot work
    */
-  public static Accelerator choose(String requested) throws AcceleratorException {
+  public static Choice choose(String requested) throws AcceleratorException {
     return choose(requested, Host.local());
   }
 
-  static Accelerator choose(String requested, Host host) throws AcceleratorException {
+  static Choice choose(String requested, Host host) throws AcceleratorException {
     return switch (requested) {
       case "auto" ->
           obstacle(host)
-              .map(why -> new Accelerator(Kind.TCG, why))
-              .orElseGet(() -> new Accelerator(Kind.KVM, "hardware virtualisation works"));
-      case "tcg" -> new Accelerator(Kind.TCG, "asked for");
+              .map(why -> new Choice(Accelerator.TCG, why))
+              .orElseGet(() -> new Choice(Accelerator.KVM, "hardware virtualisation works"));
+      case "tcg" -> new Choice(Accelerator.TCG, "asked for");
       case "kvm" -> {
         Optional<String> obstacle = obstacle(host);
         if (obstacle.isPresent()) {
@@ -52,7 +44,7 @@ public record Accelerator(Kind kind, String reason) {
                   + obstacle.get()
                   + "; use --accel tcg or auto, or a host with hardware virtualisation");
         }
-        yield new Accelerator(Kind.KVM, "asked for, and hardware virtualisation works");
+        yield new Choice(Accelerator.KVM, "asked for, and hardware virtualisation works");
       }
       default ->
           throw new AcceleratorException(
