@@ -1,8 +1,10 @@
 /** The QEMU driver. */
 module dev.architekt.hypervisor.qemu {
-  requires transitive dev.architekt.linux;
-  requires transitive dev.architekt.region;
   requires transitive dev.architekt.hypervisor;
-  requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.core;
 
+  exports dev.architekt.hypervisor.qemu;
+
+  provides dev.architekt.hypervisor.Hypervisor with
+      dev.architekt.hypervisor.qemu.QemuHypervisor;
 }

@@ -1,0 +1,251 @@
+package dev.architekt.hypervisor.qemu;
+
+import dev.architekt.hypervisor.GuestAgent;
+import dev.architekt.hypervisor.Machine;
+import dev.architekt.hypervisor.MachineEvent;
+import dev.architekt.hypervisor.MachineException;
+import dev.architekt.hypervisor.MachineRecord;
+import dev.architekt.hypervisor.MachineState;
+import dev.architekt.hypervisor.StateLoadException;
+import java.io.IOException;
+import java.nio.channels.ReadableByteChannel;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/** A QEMU process. Device state travels as a QEMU migration that leaves the shared RAM out (x-ignore-shared). */
+final class QemuMachine implements Machine {
+  private final MachineRecord record;
+  private final RunFolder folder;
+  private final ProcessWatch process;
+  private final QmpClient qmp;
+  private final RunState run;
+  private final QemuGuestAgent agent;
+  // Held for a whole change of state, so that a resume cannot come between a save's steps.
+  private final ReentrantLock change = new ReentrantLock();
+
+  QemuMachine(
+      MachineRecord record,
+      RunFolder folder,
+      ProcessWatch process,
+      QmpClient qmp,
+      RunState run,
+      QemuGuestAgent agent) {
+    this.record = record;
+    this.folder = folder;
+    this.process = process;
+    this.qmp = qmp;
+    this.run = run;
+    this.agent = agent;
+    agent.gate(run.state() == MachineState.RUNNING);
+  }
+
+  @Override
+  public MachineState state() {
+    return process.isAlive() ? run.state() : MachineState.DEAD;
+  }
+
+  @Override
+  public void pause() throws IOException {
+    change.lock();
+    try {
+      require("pause", MachineState.RUNNING, MachineState.PAUSED, MachineState.IO_ERROR, MachineState.STOPPED);
+      if (run.state() == MachineState.PAUSED) {
+        return;
+      }
+      agent.gate(false);
+      try {
+        qmp.execute("stop", Map.of(), Limits.RUN_CHANGE);
+      } finally {
+        agent.gate(run.state() == MachineState.RUNNING);
+      }
+      if (run.state() == MachineState.IO_ERROR) {
+        run.set(MachineState.PAUSED);
+      }
+    } finally {
+      change.unlock();
+    }
+  }
+
+  @Override
+  public void resume() throws IOException {
+    change.lock();
+    try {
+      require("resume", MachineState.PAUSED, MachineState.RUNNING, MachineState.IO_ERROR);
+      if (run.state() == MachineState.RUNNING) {
+        return;
+      }
+      qmp.execute("cont", Map.of(), Limits.RUN_CHANGE);
+      agent.gate(true);
+    } finally {
+      change.unlock();
+    }
+  }
+
+  @Override
+  public void saveState(WritableByteChannel target) throws IOException {
+    change.lock();
+    try {
+      require("save the state", MachineState.PAUSED);
+      CompletableFuture<String> outcome = run.expectMigration();
+      try (StateChannel.Outgoing state = new StateChannel.Outgoing(name(), folder)) {
+        int number = record.descriptors().get(DescriptorTable.FOLDER);
+        String address = "unix:" + RunFolder.inside(number, StateChannel.OUT);
+        qmp.execute("migrate", Map.of("uri", address), Limits.COMMAND);
+        state.copyTo(target, Limits.STATE_SILENCE);
+      } catch (IOException e) {
+        abandonSave(outcome, e);
+        throw e;
+      }
+      String status = await(outcome, Limits.STATE_OUTCOME);
+      if (!status.equals("completed")) {
+        throw new MachineException(name() + ": the state could not be saved: " + reason(status));
+      }
+    } finally {
+      change.unlock();
+    }
+  }
+
+  /** Leaves no transfer behind that a later one would run into. */
+  private void abandonSave(CompletableFuture<String> outcome, IOException cause) {
+    try {
+      qmp.execute("migrate_cancel", Map.of(), Limits.COMMAND);
+      await(outcome, Limits.COMMAND);
+    } catch (IOException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public void loadState(ReadableByteChannel source) throws IOException {
+    change.lock();
+    try {
+      require("load a state", MachineState.INCOMING);
+      CompletableFuture<String> outcome = run.expectMigration();
+      try {
+        StateChannel.copyFrom(source, folder.address(StateChannel.IN));
+      } catch (StateChannel.SourceException e) {
+        throw new StateLoadException(name() + ": " + e.getMessage(), e);
+      } catch (IOException e) {
+        // QEMU stopped reading because it did not like what it read: the outcome says so, and why.
+        if (await(outcome, Limits.COMMAND).equals("completed")) {
+          throw new StateLoadException(name() + ": more bytes came than the state has", e);
+        }
+      }
+      String status = await(outcome, Limits.STATE_OUTCOME);
+      if (!status.equals("completed")) {
+        // QEMU ends after a failed load; its last words are the reason.
+        process.awaitExit(Limits.COMMAND);
+        throw new StateLoadException(
+            name() + ": the state could not be loaded: " + TextTail.of(folder.log(), 3));
+      }
+      run.set(MachineState.PAUSED);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MachineException(name() + ": interrupted while loading the state", e);
+    } finally {
+      change.unlock();
+    }
+  }
+
+  private String reason(String status) {
+    if (!process.isAlive()) {
+      return "QEMU " + process.how() + ": " + TextTail.of(folder.log(), 3);
+    }
+    try {
+      Map<String, Object> info = qmp.execute("query-migrate", Map.of(), Limits.COMMAND);
+      return status + " " + Json.stringIn(info, "error-desc");
+    } catch (IOException e) {
+      return status + " (" + e.getMessage() + ")";
+    }
+  }
+
+  private String await(CompletableFuture<String> outcome, Duration limit) throws IOException {
+    try {
+      return outcome.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      return "no outcome within " + limit.toMillis() + " ms";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MachineException(name() + ": interrupted while its state was under way", e);
+    } catch (ExecutionException e) {
+      throw new AssertionError("the outcome never fails", e);
+    }
+  }
+
+  private void require(String what, MachineState... allowed) throws MachineException {
+    MachineState state = state();
+    for (MachineState one : allowed) {
+      if (state == one) {
+        return;
+      }
+    }
+    String because = state == MachineState.DEAD ? ": QEMU " + process.how() : "";
+    throw new MachineException(name() + ": cannot " + what + " while it is " + state + because);
+  }
+
+  private String name() {
+    return record.name();
+  }
+
+  @Override
+  public GuestAgent agent() {
+    return agent;
+  }
+
+  @Override
+  public Path console() {
+    return folder.console();
+  }
+
+  @Override
+  public String consoleTail(int lines) {
+    return TextTail.of(folder.console(), lines);
+  }
+
+  @Override
+  public MachineRecord record() {
+    return record;
+  }
+
+  @Override
+  public boolean isAlive() {
+    return process.isAlive();
+  }
+
+  @Override
+  public void kill() throws IOException {
+    process.kill();
+  }
+
+  @Override
+  public boolean waitExit(Duration limit) throws InterruptedException {
+    return process.awaitExit(limit);
+  }
+
+  @Override
+  public void onEvent(Consumer<MachineEvent> listener) {
+    run.listen(listener);
+  }
+
+  @Override
+  public void close() {
+    run.close();
+    process.close();
+    agent.close();
+    qmp.close();
+    folder.close();
+  }
+
+  @Override
+  public String toString() {
+    return name() + " (QEMU, pid " + record.process().pid() + ", " + state() + ")";
+  }
+}
