@@ -11,7 +11,7 @@ final class CodecChooser {
   /** Compression counts up to this many times its duration when no processor is idle. */
   static final double BUSY_FACTOR = 4;
 
-  /** Another codec must be this much better before it replaces the present one. */
+  /** A codec that compresses must be this much better before it replaces the present one. */
   static final double HYSTERESIS = 0.9;
 
   /**
@@ -42,13 +42,16 @@ final class CodecChooser {
 
   static Codec choose(Codec present, Measured m) {
     Codec best = present;
-    double bestCost = cost(present, m) * HYSTERESIS;
-    for (Codec other : new Codec[] {Codec.RAW, Codec.LZ4, Codec.ZSTD}) {
-      double cost = cost(other, m);
-      if (cost < bestCost) {
-        best = other;
-        bestCost = cost;
-      }
+    if (cost(Codec.RAW, m) <= cost(present, m)) {
+      best = Codec.RAW;
+    }
+    double bestCost = cost(best, m) * HYSTERESIS;
+    if (cost(Codec.LZ4, m) < bestCost) {
+      best = Codec.LZ4;
+      bestCost = cost(best, m);
+    }
+    if (cost(Codec.ZSTD, m) < bestCost) {
+      best = Codec.ZSTD;
     }
     return best;
   }

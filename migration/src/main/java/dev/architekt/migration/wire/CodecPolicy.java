@@ -4,7 +4,7 @@ import dev.architekt.migration.wire.CodecChooser.Estimate;
 import dev.architekt.migration.wire.CodecChooser.Measured;
 
 /** Measures for {@link CodecChooser} on one lane. Confined to the lane's write lock. */
-final class CodecPolicy {
+class CodecPolicy {
   /** Runs between two trials of a codec that is not in use. */
   private static final int TRIAL_EVERY = 32;
 

@@ -9,7 +9,7 @@ import java.util.zip.CRC32C;
  * tag, order and checksum have been verified. For one thread.
  */
 final class FrameReader {
-  private static final int BUFFER_BYTES = 2 * (Wire.FRAME_HEADER_BYTES + Wire.FRAME_PAYLOAD_MAX);
+  static final int BUFFER_BYTES = 2 * (Wire.FRAME_HEADER_BYTES + Wire.FRAME_PAYLOAD_MAX);
 
   private final int lane;
   private final Transport transport;
@@ -22,12 +22,17 @@ final class FrameReader {
   private boolean more;
   private volatile long waitingSince;
 
-  FrameReader(int lane, Transport transport, LaneMeter meter, Place place) {
+  /**
+   * Reads a lane.
+   *
+   * @param buffer of {@link #BUFFER_BYTES}; this one's from here on
+   */
+  FrameReader(int lane, Transport transport, LaneMeter meter, Place place, ByteBuffer buffer) {
     this.lane = lane;
     this.transport = transport;
     this.meter = meter;
     this.place = place;
-    this.buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).flip();
+    this.buffer = buffer.clear().flip();
   }
 
   /** Tag of the last frame. */

@@ -16,12 +16,17 @@ final class FrameWriter {
   private final Transport transport;
   private final LaneMeter meter;
   private final RunEncoder runs;
-  private final CodecPolicy policy = new CodecPolicy();
+  private final CodecPolicy policy;
   private final CRC32C crc = new CRC32C();
   private final ByteBuffer buffer;
   private int sequence;
 
   FrameWriter(Transport transport, LaneMeter meter, boolean data) {
+    this(transport, meter, data, new CodecPolicy());
+  }
+
+  FrameWriter(Transport transport, LaneMeter meter, boolean data, CodecPolicy policy) {
+    this.policy = policy;
     this.transport = transport;
     this.meter = meter;
     this.runs = data ? new RunEncoder(policy) : null;

@@ -16,10 +16,20 @@ final class LaneReader {
   private RunDecoder runs;
 
   LaneReader(int lane, Transport transport, LaneMeter meter, RoundTrip roundTrip) {
+    this(
+        lane, transport, meter, roundTrip, ByteBuffer.allocateDirect(FrameReader.BUFFER_BYTES));
+  }
+
+  LaneReader(
+      int lane,
+      Transport transport,
+      LaneMeter meter,
+      RoundTrip roundTrip,
+      ByteBuffer buffer) {
     this.lane = lane;
     this.meter = meter;
     this.place = new Place(lane);
-    this.frames = new FrameReader(lane, transport, meter, place);
+    this.frames = new FrameReader(lane, transport, meter, place, buffer);
     this.roundTrip = roundTrip;
   }
 

@@ -108,7 +108,7 @@ class LinkTest {
       Link second = connector.connect(near);
       take(far.links);
       assertThat(take(far.losses).toString()).contains("replaced by a new link");
-      assertThat(take(near.losses).toString()).contains("closed");
+      assertThat(take(near.losses)).isInstanceOf(LaneLostException.class);
       second.send(new Message.Describe());
       assertThat(take(far.arrivals).message()).isEqualTo(new Message.Describe());
       assertThat(far.losses).isEmpty();
