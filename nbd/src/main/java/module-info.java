@@ -3,4 +3,5 @@ module dev.architekt.nbd {
   requires transitive dev.architekt.linux;
   requires transitive dev.architekt.region;
 
+  exports dev.architekt.nbd;
 }

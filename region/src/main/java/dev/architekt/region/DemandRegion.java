@@ -7,4 +7,7 @@ import java.lang.foreign.MemorySegment;
 public interface DemandRegion extends Region {
   /** Reads if every page of the range is here, and says whether it was; asks for nothing and never waits. */
   boolean tryRead(long offset, MemorySegment target) throws IOException;
+
+  /** Asks for the absent pages among these, {@link Region#PAGE_SIZE} bytes each, and does not wait. A hint. */
+  default void prefetch(long firstPage, long count) {}
 }

@@ -182,7 +182,8 @@ public final class LocalStore implements DemandRegion {
     }
   }
 
-  /** Asks the {@link Fetcher} for the absent pages among these and does not wait. */
+  /** Asks the {@link Fetcher}. */
+  @Override
   public void prefetch(long firstPage, long count) {
     checkPages(firstPage, count);
     table.arrivals.request(firstPage, count);
