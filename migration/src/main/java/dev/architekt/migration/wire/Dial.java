@@ -68,7 +68,16 @@ final class Dial {
       case ConnectException _ ->
           new UnreachableException(address + ": " + e.getMessage() + ": is a peer running there?", e);
       case NoRouteToHostException _ -> new UnreachableException(address + ": no route to host", e);
-      default -> new UnreachableException(address + ": lost in " + stage + ": " + e, e);
+      default ->
+          new UnreachableException(
+              address
+                  + ": lost in "
+                  + stage
+                  + ": "
+                  + e.getMessage()
+                  + "; if this repeats: is it an Architekt peer, and do both sides use TLS"
+                  + " (--tls-dir) or neither?",
+              e);
     };
   }
 }

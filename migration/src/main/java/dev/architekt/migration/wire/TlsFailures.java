@@ -37,9 +37,10 @@ final class TlsFailures {
       return failed(who + " did not accept our certificate", e, e);
     }
     if (small.contains("empty client certificate")) {
-      return failed(who + " has shown no certificate", e, e);
+      // A dialer that has none of the listener's CA shows none at all.
+      return failed(who + " has shown no certificate that is signed by a CA in ca.pem", e, e);
     }
-    if (small.contains("not an ssl/tls record") || small.contains("unsupported or unrecognized")) {
+    if (small.contains("not an ssl/tls record") || small.contains("unrecognized ssl message")) {
       return failed(who + " does not speak TLS: does it run with --tls-dir?", e, e);
     }
     return failed("TLS with " + who + " failed", e, e);
