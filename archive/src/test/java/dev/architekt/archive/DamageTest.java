@@ -67,7 +67,7 @@ class DamageTest {
   void everyFlippedByteIsFoundByVerify() throws Exception {
     Random random = new Random(42);
     Map<Kind, Integer> kinds = new EnumMap<>(Kind.class);
-    for (int n = 0; n < 400; n++) {
+    for (int n = 0; n < 200; n++) {
       flipAndVerify(random.nextInt(intact.length), 1 + random.nextInt(255), kinds);
     }
     assertThat(kinds).containsKey(Kind.DAMAGED);
@@ -77,7 +77,7 @@ class DamageTest {
   void everyFlippedBitOfTheEndsIsFoundByVerify() throws Exception {
     Map<Kind, Integer> kinds = new EnumMap<>(Kind.class);
     // The first headers and the manifest's start; the table of contents' end, its last bits, and the footer.
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 60; i++) {
       flipAndVerify(i * 7, 1 << (i % 8), kinds);
       for (int bit = 0; bit < 8; bit++) {
         flipAndVerify(intact.length - 1 - i, 1 << bit, kinds);
@@ -102,7 +102,7 @@ class DamageTest {
   void readsGiveTheRightBytesOrAnErrorThatNamesResourceAndOffset() throws Exception {
     Random random = new Random(7);
     int refused = 0;
-    for (int n = 0; n < 150; n++) {
+    for (int n = 0; n < 100; n++) {
       byte[] flipped = intact.clone();
       flipped[random.nextInt(flipped.length)] ^= (byte) (1 + random.nextInt(255));
       Checks checks = n % 2 == 0 ? Checks.DIGESTS : Checks.CHECKSUMS;
@@ -120,7 +120,7 @@ class DamageTest {
         refused++;
       }
     }
-    assertThat(refused).isGreaterThan(100);
+    assertThat(refused).isGreaterThan(70);
   }
 
   @Test

@@ -158,7 +158,7 @@ class HostileIndexTest {
           }
           return out.toString();
         };
-    for (int n = 0; n < 500; n++) {
+    for (int n = 0; n < 200; n++) {
       try (ArkReader reader = open(change.apply(json))) {
         assertThat(reader.bytes("memory", 1 << 24)).isEqualTo(memory);
       } catch (ArkException e) {
