@@ -1,0 +1,155 @@
+package dev.architekt.cli.demo;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Two hosts, a client and the switch between them, each a network namespace of this machine:
+ *
+ * <pre>
+ *   demo-node-1 10.77.0.1 ──┐
+ *   demo-node-2 10.77.0.2 ──┤ demo-switch (a bridge)
+ *   demo-client 10.77.0.100 ┘
+ * </pre>
+ *
+ * The machine's own network is not touched: even the bridge has a namespace of its own. {@link #close} removes the
+ * namespaces by their names, and with them every link in them.
+ */
+public final class Topology implements AutoCloseable {
+  /** The address that the VM keeps wherever it runs. */
+  public static final String INSTANCE = "10.77.0.50";
+
+  private static final int PREFIX_LENGTH = 24;
+
+  private final String prefix;
+  private final List<String> made = new ArrayList<>();
+
+  private Topology(String prefix) {
+    this.prefix = prefix;
+  }
+
+  /** Builds it; {@code prefix} names its namespaces ({@code demo} in the picture above). */
+  public static Topology create(String prefix) throws IOException, InterruptedException {
+    Topology topology = new Topology(prefix);
+    try {
+      topology.build();
+      return topology;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      topology.close();
+      throw e;
+    }
+  }
+
+  private void build() throws IOException, InterruptedException {
+    addNamespace(switchName());
+    in(switchName(), "ip", "link", "add", "br0", "type", "bridge", "stp_state", "0");
+    in(switchName(), "ip", "link", "set", "br0", "up");
+    addHost(node(1), "10.77.0.1", 1);
+    addHost(node(2), "10.77.0.2", 2);
+    addHost(client(), "10.77.0.100", 3);
+  }
+
+  private void addNamespace(String name) throws IOException, InterruptedException {
+    if (Files.exists(Path.of("/run/netns", name))) {
+      throw new IOException(
+          "network namespace "
+              + name
+              + " exists already: another demo is running, or one was left by --keep."
+              + " Remove it with: architekt demo --remove");
+    }
+    Shell.run("ip", "netns", "add", name);
+    made.add(name);
+    in(name, "ip", "link", "set", "lo", "up");
+  }
+
+  private void addHost(String name, String address, int port)
+      throws IOException, InterruptedException {
+    addNamespace(name);
+    in(
+        switchName(), "ip", "link", "add", "port" + port, "type", "veth", "peer", "name", "eth0",
+        "netns", name);
+    in(switchName(), "ip", "link", "set", "port" + port, "master", "br0", "up");
+    in(name, "ip", "address", "add", address + "/" + PREFIX_LENGTH, "dev", "eth0");
+    in(name, "ip", "link", "set", "eth0", "up");
+  }
+
+  /** The namespace of host {@code n}, 1 or 2. */
+  public String node(int n) {
+    return prefix + "-node-" + n;
+  }
+
+  public String nodeAddress(int n) {
+    return "10.77.0." + n;
+  }
+
+  public String client() {
+    return prefix + "-client";
+  }
+
+  private String switchName() {
+    return prefix + "-switch";
+  }
+
+  /** Runs a command inside namespace {@code name} and returns what it printed. */
+  public String in(String name, String... command) throws IOException, InterruptedException {
+    List<String> all = enter(name);
+    all.addAll(List.of(command));
+    return Shell.run(Duration.ofSeconds(30), all);
+  }
+
+  /** The words before a command that make it run in namespace {@code name}; mounts stay the machine's. */
+  public List<String> enter(String name) {
+    return new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + name));
+  }
+
+  /** Bytes that host {@code n} has sent and received on its uplink since it was made, counted by the kernel. */
+  public long uplinkBytes(int n) throws IOException, InterruptedException {
+    // sysfs shows the namespace it was mounted in, so the count is read through ip's netlink instead.
+    String output = in(switchName(), "ip", "-s", "-s", "link", "show", "port" + n);
+    List<String> lines = output.lines().map(String::strip).toList();
+    long total = 0;
+    for (int i = 0; i + 1 < lines.size(); i++) {
+      if (lines.get(i).startsWith("RX:") && lines.get(i).contains("bytes")
+          || lines.get(i).startsWith("TX:") && lines.get(i).contains("bytes")) {
+        total += Long.parseLong(lines.get(i + 1).split("\\s+")[0]);
+      }
+    }
+    if (total == 0) {
+      throw new IOException("no byte counts of port" + n + " in: " + output);
+    }
+    return total;
+  }
+
+  /** Removes every namespace this object made. The first failure is thrown after all were tried. */
+  @Override
+  public void close() throws IOException {
+    Optional<IOException> failure = Optional.empty();
+    for (String name : made.reversed()) {
+      try {
+        Shell.run("ip", "netns", "delete", name);
+      } catch (IOException e) {
+        failure.ifPresent(e::addSuppressed);
+        failure = failure.or(() -> Optional.of(e));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+    made.clear();
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+  }
+
+  /** What a person must type to remove the topology of {@code prefix} by hand. */
+  public static List<String> removal(String prefix) {
+    return List.of("-node-1", "-node-2", "-client", "-switch").stream()
+        .map(suffix -> "ip netns delete " + prefix + suffix)
+        .toList();
+  }
+}

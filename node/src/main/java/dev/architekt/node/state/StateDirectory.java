@@ -1,0 +1,159 @@
+package dev.architekt.node.state;
+
+import java.io.IOException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.FileAlreadyExistsException;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.zip.CRC32C;
+
+/**
+ * Where one peer keeps what must outlive it: the instance, the records of what it started, the local copies of
+ * regions, the authority.
+ *
+ * <pre>
+ *   DIR/owner              pid and start time of the peer that uses the directory
+ *   DIR/instance.json      what the instance is (see {@link InstanceSpec})
+ *   DIR/machine.json       the running hypervisor process: what adoption needs
+ *   DIR/network.json       the namespace claim
+ *   DIR/authority          who may run it (a {@link DurableRecord})
+ *   DIR/regions/NAME/      the local copies
+ *   DIR/blobs/SHA256       kernels and initial RAM disks, by content
+ *   DIR/console.log        the guest's serial console
+ * </pre>
+ *
+ * Sockets lie in {@link #sockets()}, because a UNIX socket's path is limited to 107 bytes.
+ */
+public final class StateDirectory {
+  private static final Path RUNTIME = Path.of("/run/architekt");
+
+  private final Path path;
+  private final Path sockets;
+
+  private StateDirectory(Path path, Path sockets) {
+    this.path = path;
+    this.sockets = sockets;
+  }
+
+  /** Opens the directory, making it (mode 0700) if there is none; a symbolic link in its place is refused. */
+  public static StateDirectory open(Path directory) throws IOException {
+    Path absolute = directory.toAbsolutePath().normalize();
+    if (Files.isSymbolicLink(absolute)) {
+      throw new IOException(
+          "state directory " + absolute + " is a symbolic link; name the directory itself");
+    }
+    makePrivate(absolute);
+    CRC32C crc = new CRC32C();
+    crc.update(absolute.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    String id = HexFormat.of().toHexDigits((int) crc.getValue());
+    Path sockets = RUNTIME.resolve(id);
+    return new StateDirectory(absolute, sockets);
+  }
+
+  private static void makePrivate(Path directory) throws IOException {
+    var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    try {
+      if (directory.getParent() != null) {
+        Files.createDirectories(directory.getParent());
+      }
+      Files.createDirectory(directory, owner);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(directory, LinkOption.NOFOLLOW_LINKS)) {
+        throw new IOException(
+            "state directory " + directory + " is not a directory; name another one", e);
+      }
+    }
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  public Path file(String name) {
+    return path.resolve(name);
+  }
+
+  /** The folder of the local copy of region {@code name}. */
+  public Path region(String name) {
+    return path.resolve("regions").resolve(name);
+  }
+
+  /** The folder for sockets of this directory's VM; made on first use. The hypervisor's user may pass through. */
+  public Path sockets() throws IOException {
+    Files.createDirectories(
+        sockets,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    return sockets;
+  }
+
+  /** Removes the sockets and their folder; what is not there is no error. */
+  public void removeSockets() throws IOException {
+    if (!Files.isDirectory(sockets)) {
+      return;
+    }
+    try (var files = Files.list(sockets)) {
+      for (Path socket : files.toList()) {
+        Files.deleteIfExists(socket);
+      }
+    }
+    Files.deleteIfExists(sockets);
+    try (var others = Files.list(RUNTIME)) {
+      if (others.findAny().isEmpty()) {
+        Files.deleteIfExists(RUNTIME);
+      }
+    } catch (java.nio.file.NoSuchFileException | java.nio.file.DirectoryNotEmptyException e) {
+      return; // another peer of this machine came or went meanwhile
+    }
+  }
+
+  /** Reads a small file whole, or nothing if there is none. */
+  public Optional<byte[]> read(String name) throws IOException {
+    Path file = path.resolve(name);
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    long size = Files.size(file);
+    if (size > 1 << 20) {
+      throw new IOException(file + ": " + size + " bytes, expected a small record of at most 1 MiB");
+    }
+    return Optional.of(Files.readAllBytes(file));
+  }
+
+  /** Replaces a small file whole: after a crash there is the old content or the new one. */
+  public void write(String name, byte[] content) throws IOException {
+    Path file = path.resolve(name);
+    Path fresh = path.resolve(name + ".new");
+    try (var channel =
+        java.nio.channels.FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      var buffer = java.nio.ByteBuffer.wrap(content);
+      while (buffer.hasRemaining()) {
+        channel.write(buffer);
+      }
+      channel.force(true);
+    }
+    try {
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (AtomicMoveNotSupportedException e) {
+      throw new IOException(file + ": this file system cannot replace a file atomically", e);
+    }
+  }
+
+  public void delete(String name) throws IOException {
+    Files.deleteIfExists(path.resolve(name));
+  }
+
+  @Override
+  public String toString() {
+    return path.toString();
+  }
+}
