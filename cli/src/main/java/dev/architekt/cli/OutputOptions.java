@@ -1,0 +1,17 @@
+package dev.architekt.cli;
+
+import dev.architekt.node.Output;
+import picocli.CommandLine.Option;
+
+/** How a command speaks. */
+final class OutputOptions {
+  @Option(
+      names = "--json",
+      description = "Print one JSON object a line instead of sentences.")
+  boolean json;
+
+  Output open() {
+    boolean terminal = System.console() != null && System.console().isTerminal();
+    return new Output(System.out, json, terminal);
+  }
+}

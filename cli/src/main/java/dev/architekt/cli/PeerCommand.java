@@ -1,0 +1,123 @@
+package dev.architekt.cli;
+
+import dev.architekt.node.peer.Peer;
+import dev.architekt.node.peer.PeerOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code architekt peer}. */
+@Command(
+    name = "peer",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Runs one VM: resumes it from a registry, or takes it over from another peer while it runs;"
+          + " then hands it over to whoever asks.",
+      ""
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  Start a VM from a package that a registry serves:",
+      "    architekt peer --raddr 10.77.0.1:1337 --address 10.77.0.50",
+      "  Take a running VM over from the peer on another host:",
+      "    architekt peer --raddr 10.77.0.1:1338",
+      "  After this process was killed: the VM still runs; go on with it:",
+      "    architekt peer --cache-base-dir out/cache",
+      "",
+      "Ctrl-C stops the VM, unless it has been handed over. A VM outlives a `kill -9` of this process."
+    })
+final class PeerCommand implements Callable<Integer> {
+  @Option(
+      names = "--raddr",
+      paramLabel = "HOST:PORT",
+      description = "A registry (new instance from its package) or a peer (take its VM over)."
+          + " Not needed to go on with a VM that this directory already runs.")
+  Optional<String> raddr = Optional.empty();
+
+  @Option(
+      names = "--laddr",
+      paramLabel = "[HOST]:PORT",
+      defaultValue = ":1338",
+      description = "Where other peers may take the VM over (default: ${DEFAULT-VALUE}).")
+  String laddr;
+
+  @Option(
+      names = {"--cache-base-dir", "--state-dir"},
+      paramLabel = "DIR",
+      defaultValue = "out/cache",
+      description = "Where this peer keeps its VM and the copies of its regions (default: ${DEFAULT-VALUE}).")
+  Path directory;
+
+  @Option(
+      names = "--address",
+      paramLabel = "IPV4",
+      description = "The address under which a new instance is reached, wherever it runs; on the uplink's subnet.")
+  Optional<String> address = Optional.empty();
+
+  @Option(
+      names = "--strategy",
+      paramLabel = "WHICH",
+      defaultValue = "auto",
+      description = "auto: copy while it runs, switch when the rest fits the gap target or copying more does not help;"
+          + " pre-copy: leave nothing behind; post-copy: switch at once (default: ${DEFAULT-VALUE}).")
+  String strategy;
+
+  @Option(
+      names = "--gap-target",
+      paramLabel = "MS",
+      defaultValue = "100",
+      description = "The longest time, in milliseconds, in which clients should get no answer (default: ${DEFAULT-VALUE}).")
+  long gapTargetMs;
+
+  @Option(
+      names = "--resume-timeout",
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "How long to wait for --raddr to answer, and for the guest's agent (default: ${DEFAULT-VALUE}).")
+  long resumeTimeoutSeconds;
+
+  @Option(
+      names = "--tls-dir",
+      paramLabel = "DIR",
+      description = "A folder with cert.pem, key.pem and ca.pem: TLS 1.3, with both sides' certificates checked.")
+  Optional<Path> tlsDirectory = Optional.empty();
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      defaultValue = "",
+      description = "What this node calls itself to others (default: the host's name).")
+  String name;
+
+  @Mixin NetworkOptions network;
+  @Mixin MachineOptions machine;
+  @Mixin OutputOptions output;
+
+  @Override
+  public Integer call() throws Exception {
+    PeerOptions options =
+        new PeerOptions(
+            raddr,
+            laddr,
+            directory,
+            address,
+            strategy,
+            Duration.ofMillis(gapTargetMs),
+            Duration.ofSeconds(resumeTimeoutSeconds),
+            tlsDirectory,
+            name,
+            network.namespacePrefix,
+            network.hostVethCidr,
+            network.namespaceVethCidr,
+            network.uplink,
+            machine.binary(),
+            machine.accelerator);
+    return new Peer(options, output.open()).run();
+  }
+}

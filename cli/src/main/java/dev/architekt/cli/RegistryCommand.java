@@ -1,0 +1,50 @@
+package dev.architekt.cli;
+
+import dev.architekt.node.Registry;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code architekt registry}. */
+@Command(
+    name = "registry",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {"Serves one package, read-only, to any number of peers.", ""},
+    footer = {
+      "",
+      "Example:",
+      "  architekt registry --package-path out/redis.ark",
+      "  architekt peer --raddr localhost:1337      (on any host that reaches it)"
+    })
+final class RegistryCommand implements Callable<Integer> {
+  @Option(
+      names = "--package-path",
+      paramLabel = "FILE",
+      defaultValue = "out/redis.ark",
+      description = "The package (default: ${DEFAULT-VALUE}).")
+  Path packagePath;
+
+  @Option(
+      names = "--laddr",
+      paramLabel = "[HOST]:PORT",
+      defaultValue = ":1337",
+      description = "Where to listen (default: ${DEFAULT-VALUE}).")
+  String laddr;
+
+  @Option(
+      names = "--tls-dir",
+      paramLabel = "DIR",
+      description = "A folder with cert.pem, key.pem and ca.pem: TLS 1.3, with both sides' certificates checked.")
+  Optional<Path> tlsDirectory = Optional.empty();
+
+  @Mixin OutputOptions output;
+
+  @Override
+  public Integer call() throws Exception {
+    return new Registry(packagePath, laddr, tlsDirectory, output.open()).run();
+  }
+}
