@@ -1,0 +1,49 @@
+package dev.architekt.node.instance;
+
+import dev.architekt.node.state.StateDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Kernels and initial RAM disks, kept by their SHA-256: the same one is fetched once. */
+public final class Blobs {
+  private Blobs() {}
+
+  public static Path path(StateDirectory state, String digest) {
+    if (!digest.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException("digest \"" + digest + "\", expected 64 hexadecimal digits");
+    }
+    return state.file("blobs").resolve(digest);
+  }
+
+  public static boolean has(StateDirectory state, String digest) {
+    return Files.isRegularFile(path(state, digest));
+  }
+
+  /** Stores {@code content} if it has the digest that was promised. */
+  public static void put(StateDirectory state, String digest, byte[] content, String what)
+      throws IOException {
+    String found = digest(content);
+    if (!found.equals(digest)) {
+      throw new IOException(
+          what + " is damaged: expected SHA-256 " + digest + ", found " + found + "; fetch it again");
+    }
+    Path target = path(state, digest);
+    Files.createDirectories(target.getParent());
+    Path fresh = Files.createTempFile(target.getParent(), "blob", ".new");
+    Files.write(fresh, content);
+    Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  public static String digest(byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,331 @@
+package dev.architekt.node.instance;
+
+import dev.architekt.hypervisor.Accelerator;
+import dev.architekt.hypervisor.Descriptors;
+import dev.architekt.hypervisor.Hypervisor;
+import dev.architekt.hypervisor.Machine;
+import dev.architekt.hypervisor.MachineRecord;
+import dev.architekt.hypervisor.MachineSpec;
+import dev.architekt.hypervisor.Platform;
+import dev.architekt.linux.Fd;
+import dev.architekt.linux.Pidfd;
+import dev.architekt.mount.Collector;
+import dev.architekt.mount.FuseMount;
+import dev.architekt.mount.MountOptions;
+import dev.architekt.nbd.NbdServer;
+import dev.architekt.network.ClaimRecord;
+import dev.architekt.network.InstanceAddress;
+import dev.architekt.network.NamespaceClaim;
+import dev.architekt.network.NamespaceClaims;
+import dev.architekt.network.ProcessRef;
+import dev.architekt.network.Reachability;
+import dev.architekt.node.state.InstanceSpec;
+import dev.architekt.node.state.StateDirectory;
+import dev.architekt.region.LocalStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * One VM's data plane on this host, assembled: the local copies of its regions, the mount of its RAM, the servers of
+ * its disks, its network namespace, its hypervisor process.
+ *
+ * <p>Built in the order of the fields below and closed in the opposite one. {@link #close} is for a VM that has gone;
+ * {@link #release} leaves everything to a successor of this process. Methods block in the kernel: platform threads only.
+ */
+public final class DataPlane implements AutoCloseable {
+  /** The name of the RAM's region; it comes first, the disks follow in order. */
+  public static final String MEMORY = "memory";
+
+  static final String DRIVER = "qemu";
+  private static final String USER = "nobody";
+  private static final int USER_ID = 65534;
+
+  private final Host host;
+  private final InstanceSpec spec;
+  private final Stores stores;
+  private FuseMount mount;
+  private final Map<String, NbdServer> disks = new HashMap<>();
+  private NamespaceClaims claims;
+  private NamespaceClaim claim;
+  private Machine machine;
+
+  private DataPlane(Host host, InstanceSpec spec, Stores stores) {
+    this.host = host;
+    this.spec = spec;
+    this.stores = stores;
+  }
+
+  /** Assembles everything but the machine, which {@link #boot} or {@link #startIncoming} starts. */
+  public static DataPlane create(Host host, InstanceSpec spec, Stores stores) throws IOException {
+    DataPlane plane = new DataPlane(host, spec, stores);
+    try {
+      plane.mountMemory();
+      plane.serveDisks();
+      plane.claimNamespace();
+      return plane;
+    } catch (IOException | RuntimeException e) {
+      plane.closeAfter(e);
+      throw e;
+    }
+  }
+
+  /** The hypervisor process that runs out of {@code state}, whoever started it; empty when there is none. */
+  public static Optional<MachineRecord> find(StateDirectory state) throws IOException {
+    return Hypervisor.named(DRIVER).find(state.sockets());
+  }
+
+  /**
+   * Takes over what a predecessor left running, in the order that cannot deadlock: FUSE first (the predecessor may hang
+   * in its own fsync until it is served), then the disks, then QMP (which may wait for a page), then the network.
+   */
+  public static DataPlane adopt(Host host, InstanceSpec spec, Stores stores, MachineRecord record)
+      throws IOException {
+    DataPlane plane = new DataPlane(host, spec, stores);
+    try (Pidfd process = Pidfd.open(record.process().pid())) {
+      plane.adoptMount(process, record);
+      plane.adoptDisks(process, record);
+      plane.machine = Hypervisor.named(DRIVER).adopt(record);
+      plane.adoptNamespace(process, record);
+      return plane;
+    } catch (IOException | RuntimeException e) {
+      plane.release();
+      throw e;
+    }
+  }
+
+  private void mountMemory() throws IOException {
+    mount = FuseMount.create(stores.memory(), mountOptions());
+  }
+
+  private static MountOptions mountOptions() {
+    // 4 KiB of read-ahead: what is absent should be asked for page by page, and what is near comes in the background.
+    return MountOptions.defaults().withReadAheadKib(4).withOwner(USER_ID, USER_ID, 0600);
+  }
+
+  private void adoptMount(Pidfd process, MachineRecord record) throws IOException {
+    int ram = record.descriptors().get(Descriptors.RAM);
+    Path reopen = Path.of("/proc", Long.toString(process.pid()), "fd", Integer.toString(ram));
+    mount =
+        FuseMount.adopt(
+            process.descriptor(record.descriptors().get(Descriptors.FUSE)),
+            () -> Fd.open(reopen.toString(), Fd.O_RDWR, 0),
+            stores.memory(),
+            mountOptions());
+  }
+
+  private void serveDisks() throws IOException {
+    for (InstanceSpec.Disk disk : spec.disks()) {
+      serve(disk, DiskSockets.listen(host.state(), disk.name(), USER_ID));
+    }
+  }
+
+  private void adoptDisks(Pidfd process, MachineRecord record) throws IOException {
+    for (InstanceSpec.Disk disk : spec.disks()) {
+      int listener = record.descriptors().get(Descriptors.listener(disk.name()));
+      serve(disk, process.descriptor(listener));
+    }
+  }
+
+  private void serve(InstanceSpec.Disk disk, Fd listener) throws IOException {
+    disks.put(
+        disk.name(), DiskSockets.serve(listener, disk.name(), stores.disk(disk.name())));
+  }
+
+  private void claimNamespace() throws IOException {
+    claims = NamespaceClaims.machineWide();
+    claim = claims.claim(host.network(spec.guestMac()), host.uplink());
+  }
+
+  private void adoptNamespace(Pidfd process, MachineRecord record) throws IOException {
+    claims = NamespaceClaims.machineWide();
+    ClaimRecord orphan =
+        claims.list().stream()
+            .filter(c -> c.vm().isPresent() && c.vm().get().pid() == record.process().pid())
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "no network namespace is recorded for the VM with pid "
+                            + record.process().pid()
+                            + "; it goes on without being reachable: stop it with kill -9"));
+    Fd tap = process.descriptor(record.descriptors().get(Descriptors.TAP));
+    claim = claims.adopt(host.network(spec.guestMac()), orphan, tap);
+    if (spec.stableAddress().isPresent()) {
+      claim.reachability().prepare(address());
+    }
+  }
+
+  private InstanceAddress address() {
+    return InstanceAddress.parse(spec.address());
+  }
+
+  /** Starts the machine at its firmware, paused. */
+  public void boot() throws IOException {
+    start(true);
+  }
+
+  /** Starts the machine waiting for device state. */
+  public void startIncoming() throws IOException {
+    start(false);
+  }
+
+  private void start(boolean fromFirmware) throws IOException {
+    Map<String, Fd> held = new HashMap<>();
+    held.put(Descriptors.FUSE, mount.device());
+    disks.forEach((name, server) -> held.put(Descriptors.listener(name), server.listener()));
+    try (Fd ram = mount.openFile()) {
+      Descriptors descriptors = new Descriptors(ram, Optional.of(claim.tap().fd()), held);
+      Hypervisor driver = Hypervisor.named(DRIVER);
+      machine =
+          fromFirmware
+              ? driver.boot(machineSpec(), descriptors)
+              : driver.prepareIncoming(machineSpec(), descriptors);
+    }
+    claim.recordVm(ProcessRef.of(machine.record().process().pid()));
+  }
+
+  private MachineSpec machineSpec() throws IOException {
+    List<MachineSpec.Disk> drives = new ArrayList<>();
+    for (InstanceSpec.Disk disk : spec.disks()) {
+      drives.add(
+          new MachineSpec.Disk(
+              disk.name(), DiskSockets.path(host.state(), disk.name()), disk.name(), false));
+    }
+    return new MachineSpec(
+        spec.name(),
+        UUID.fromString(spec.id()),
+        new Platform(
+            spec.machineType(), spec.cpuModel(), spec.cpus(), Accelerator.of(spec.accelerator())),
+        spec.memoryBytes(),
+        new MachineSpec.Boot(
+            Blobs.path(host.state(), spec.kernelDigest()),
+            Blobs.path(host.state(), spec.initramfsDigest()),
+            spec.commandLine()),
+        Optional.of(spec.guestMac()),
+        drives,
+        host.qemu(),
+        host.state().sockets(),
+        Optional.of(USER));
+  }
+
+  /** Sets the stable address up without telling anybody, if the instance has one. */
+  public void prepareAddress() throws IOException {
+    if (spec.stableAddress().isPresent()) {
+      claim.reachability().prepare(address());
+    }
+  }
+
+  /** Fails if somebody else answers for the stable address; for a new instance. */
+  public void requireAddressUnused() throws IOException {
+    if (spec.stableAddress().isPresent()) {
+      claim.reachability().requireUnused(address());
+    }
+  }
+
+  /** How clients reach the instance; empty without a stable address. */
+  public Optional<Reachability> reachability() {
+    return spec.stableAddress().map(address -> claim.reachability());
+  }
+
+  public InstanceSpec spec() {
+    return spec;
+  }
+
+  public Stores stores() {
+    return stores;
+  }
+
+  public FuseMount mount() {
+    return mount;
+  }
+
+  public Collector collector() throws IOException {
+    return mount.collector();
+  }
+
+  public NamespaceClaim claim() {
+    return claim;
+  }
+
+  public Machine machine() {
+    return machine;
+  }
+
+  /** Kills the machine and waits until its process is gone; pages it had dirty still arrive. */
+  public void killMachine() throws IOException, InterruptedException {
+    if (machine == null) {
+      return;
+    }
+    machine.kill();
+    if (!machine.waitExit(Duration.ofSeconds(20))) {
+      throw new IOException(
+          "the hypervisor process " + machine.record().process().pid() + " does not end");
+    }
+    machine.close();
+    machine = null;
+  }
+
+  /** Another machine that waits for device state, on a mount with nothing in its page cache. */
+  public void restartIncoming() throws IOException, InterruptedException {
+    killMachine();
+    mount.close();
+    mount = null;
+    mountMemory();
+    claim.tap().placeDummy();
+    startIncoming();
+  }
+
+  /** Flushes all regions: what was written before survives the host. */
+  public void flush() throws IOException {
+    for (LocalStore store : stores.all()) {
+      store.flush();
+    }
+  }
+
+  /** Lets go of everything without ending it: a successor may adopt. */
+  public void release() {
+    if (machine != null) {
+      machine.close();
+    }
+    if (claim != null) {
+      claim.detach();
+    }
+    disks.values().forEach(NbdServer::release);
+    if (mount != null) {
+      mount.release();
+    }
+    stores.closeQuietly();
+  }
+
+  /** Ends everything; the stores' files stay. The first failure is thrown after all was tried. */
+  @Override
+  public void close() throws IOException {
+    Closing closing = new Closing();
+    closing.run(this::killMachine);
+    if (claim != null) {
+      closing.run(claim::close);
+    }
+    disks.values().forEach(server -> closing.run(server::close));
+    if (mount != null) {
+      closing.run(mount::close);
+    }
+    closing.run(stores::close);
+    closing.run(() -> host.state().removeSockets());
+    closing.finish();
+  }
+
+  private void closeAfter(Exception failure) {
+    try {
+      close();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}
