@@ -1,0 +1,58 @@
+package dev.architekt.node;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+
+/** {@code HOST:PORT} as people type it. */
+public final class Addresses {
+  private Addresses() {}
+
+  /** An address to dial. */
+  public static InetSocketAddress remote(String option, String text) throws UnknownHostException {
+    InetSocketAddress address = split(option, text, "localhost");
+    if (address.isUnresolved()) {
+      throw new UnknownHostException(
+          option + " " + text + ": no such host \"" + address.getHostString() + "\"");
+    }
+    return address;
+  }
+
+  /** An address to listen on; without a host every address of this host. */
+  public static InetSocketAddress local(String option, String text) throws UnknownHostException {
+    InetSocketAddress address = split(option, text, "");
+    return address.getHostString().isEmpty()
+        ? new InetSocketAddress(address.getPort())
+        : remote(option, text);
+  }
+
+  private static InetSocketAddress split(String option, String text, String defaultHost)
+      throws UnknownHostException {
+    int colon = text.lastIndexOf(':');
+    int port = -1;
+    if (colon >= 0) {
+      try {
+        port = Integer.parseInt(text.substring(colon + 1));
+      } catch (NumberFormatException e) {
+        port = -1;
+      }
+    }
+    if (port < 0 || port > 65535) {
+      throw new UnknownHostException(
+          option + " " + text + ": expected HOST:PORT with a port of 0 to 65535, such as localhost:1338");
+    }
+    String host = text.substring(0, colon);
+    if (host.isEmpty()) {
+      host = defaultHost;
+    }
+    return host.isEmpty()
+        ? InetSocketAddress.createUnresolved("", port)
+        : new InetSocketAddress(host, port);
+  }
+
+  /** Whether traffic to it stays on this host. */
+  public static boolean isLoopback(InetSocketAddress address) {
+    InetAddress host = address.getAddress();
+    return host != null && host.isLoopbackAddress();
+  }
+}

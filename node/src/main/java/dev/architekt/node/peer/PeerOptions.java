@@ -1,0 +1,23 @@
+package dev.architekt.node.peer;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** What {@code architekt peer} was told; see its {@code --help} for each. */
+public record PeerOptions(
+    Optional<String> raddr,
+    String laddr,
+    Path directory,
+    Optional<String> address,
+    String strategy,
+    Duration gapTarget,
+    Duration resumeTimeout,
+    Optional<Path> tlsDirectory,
+    String name,
+    String namespacePrefix,
+    String hostVeths,
+    String namespaceVeths,
+    Optional<String> uplink,
+    Path qemu,
+    String accelerator) {}
