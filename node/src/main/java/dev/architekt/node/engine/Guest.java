@@ -4,6 +4,8 @@ import dev.architekt.hypervisor.GuestAgent;
 import dev.architekt.hypervisor.GuestAgentException;
 import dev.architekt.node.instance.DataPlane;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
 import java.util.List;
 
@@ -41,6 +43,11 @@ public final class Guest {
           "the guest's " + which + " hooks ended with status " + result.exitStatus() + ": "
               + result.err().strip());
     }
+  }
+
+  /** Device state that lies in memory, as a hypervisor reads it. */
+  public static ReadableByteChannel stateSource(MemorySegment state) {
+    return StateBuffer.source(state);
   }
 
   /** Steps the guest's clock to the host's; never back. */

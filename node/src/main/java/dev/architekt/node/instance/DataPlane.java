@@ -234,6 +234,10 @@ public final class DataPlane implements AutoCloseable {
     return spec.stableAddress().map(address -> claim.reachability());
   }
 
+  public Host host() {
+    return host;
+  }
+
   public InstanceSpec spec() {
     return spec;
   }

@@ -1,0 +1,124 @@
+package dev.architekt.node.peer;
+
+import dev.architekt.migration.message.Message;
+import dev.architekt.migration.wire.PageSink;
+import dev.architekt.migration.wire.RemotePages;
+import dev.architekt.migration.wire.WireOptions;
+import dev.architekt.node.instance.Blobs;
+import dev.architekt.node.state.InstanceSpec;
+import dev.architekt.node.state.StateDirectory;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Reads what another node offers to readers: a package whole, or a running instance's kernel. */
+final class BlobClient implements AutoCloseable {
+  private final String origin;
+  private final long seconds;
+  private final Map<Integer, BlobFetch> blobs = new ConcurrentHashMap<>();
+  private final RemotePages remote;
+  private volatile PageSink regions = NOWHERE;
+
+  private static final PageSink NOWHERE =
+      new PageSink() {
+        @Override
+        public void pages(int region, long firstPage, MemorySegment data) throws IOException {
+          throw new IOException("pages of region " + region + " that nobody asked for");
+        }
+
+        @Override
+        public void zeroes(int region, long firstPage, int pages) throws IOException {
+          throw new IOException("pages of region " + region + " that nobody asked for");
+        }
+      };
+
+  BlobClient(
+      InetSocketAddress address, WireOptions options, int lanes, long windowBytes, long seconds) {
+    this.origin = address.getHostString() + ":" + address.getPort();
+    this.seconds = seconds;
+    this.remote = RemotePages.open(address, options, "", lanes, windowBytes, new Sink());
+  }
+
+  private final class Sink implements PageSink {
+    @Override
+    public void pages(int region, long first, MemorySegment data) throws IOException {
+      BlobFetch blob = blobs.get(region);
+      if (blob != null) {
+        blob.pages(first, data);
+      } else {
+        regions.pages(region, first, data);
+      }
+    }
+
+    @Override
+    public void zeroes(int region, long first, int count) throws IOException {
+      BlobFetch blob = blobs.get(region);
+      if (blob != null) {
+        blob.zeroes(first, count);
+      } else {
+        regions.zeroes(region, first, count);
+      }
+    }
+  }
+
+  String origin() {
+    return origin;
+  }
+
+  /** Where pages of regions go that are no blobs. */
+  void regionsTo(PageSink sink) {
+    regions = sink;
+  }
+
+  RemotePages remote() {
+    return remote;
+  }
+
+  Message.Description describe() throws IOException, InterruptedException {
+    try {
+      return remote.description().get(seconds, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "no answer from " + origin + " within " + seconds
+              + " s; is an architekt registry or peer running there, and can this host reach it?",
+          e);
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException cause
+          ? new IOException(origin + ": " + cause.getMessage(), cause)
+          : new IOException(origin + ": " + e.getCause(), e);
+    }
+  }
+
+  BlobFetch fetch(Message.Description description, String name) throws IOException {
+    BlobFetch blob = BlobFetch.of(description, name, origin);
+    blobs.put(blob.region, blob);
+    remote.demand(blob.region, 0, blob.pages());
+    return blob;
+  }
+
+  /** Fetches kernel and initial RAM disk, unless they are here already. */
+  void fetchBootFiles(Message.Description description, InstanceSpec spec, StateDirectory state)
+      throws IOException, InterruptedException {
+    BlobFetch kernel =
+        Blobs.has(state, spec.kernelDigest()) ? null : fetch(description, "kernel");
+    BlobFetch initramfs =
+        Blobs.has(state, spec.initramfsDigest()) ? null : fetch(description, "initramfs");
+    if (kernel != null) {
+      Blobs.put(state, spec.kernelDigest(), kernel.awaitBytes(seconds, origin), "kernel");
+    }
+    if (initramfs != null) {
+      Blobs.put(
+          state, spec.initramfsDigest(), initramfs.awaitBytes(seconds, origin), "initramfs");
+    }
+  }
+
+  @Override
+  public void close() {
+    remote.close();
+  }
+}

@@ -1,0 +1,214 @@
+package dev.architekt.node.peer;
+
+import dev.architekt.migration.core.Effect;
+import dev.architekt.migration.core.Event;
+import dev.architekt.migration.core.Outcome;
+import dev.architekt.migration.core.SourceConfig;
+import dev.architekt.migration.core.SourceCore;
+import dev.architekt.migration.core.Status;
+import dev.architekt.migration.message.Bounds;
+import dev.architekt.migration.message.Message;
+import dev.architekt.migration.message.RegionInfo;
+import dev.architekt.migration.wire.Authorizer;
+import dev.architekt.migration.wire.Hello;
+import dev.architekt.migration.wire.Link;
+import dev.architekt.migration.wire.LinkAcceptor;
+import dev.architekt.migration.wire.LinkHandler;
+import dev.architekt.migration.wire.Listener;
+import dev.architekt.migration.wire.ReadService;
+import dev.architekt.migration.wire.Refusal;
+import dev.architekt.migration.wire.Right;
+import dev.architekt.migration.wire.WireException;
+import dev.architekt.migration.wire.WireOptions;
+import dev.architekt.node.Facts;
+import dev.architekt.node.engine.Core;
+import dev.architekt.node.engine.CoreShell;
+import dev.architekt.node.engine.SourceActions;
+import dev.architekt.node.instance.AuthorityFile;
+import dev.architekt.node.instance.Blobs;
+import dev.architekt.node.instance.DataPlane;
+import dev.architekt.node.instance.Host;
+import dev.architekt.node.state.InstanceSpec;
+import dev.architekt.region.LocalStore;
+import dev.architekt.region.Region;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * Offers the VM that runs here to whoever may take it: the source's side of migrations, one after another until one
+ * succeeds. Readers get what is no secret: the description, the kernel, the initial RAM disk.
+ */
+final class HandOver implements AutoCloseable {
+  private final Host host;
+  private final SourceCore core;
+  private final CoreShell shell;
+  private final Listener listener;
+  private final CompletableFuture<Void> handedOver = new CompletableFuture<>();
+
+  private HandOver(
+      Host host,
+      DataPlane plane,
+      AuthorityFile authority,
+      Function<SourceConfig, SourceCore> cores,
+      InetSocketAddress address,
+      WireOptions wire)
+      throws IOException {
+    this.host = host;
+    SourceConfig config = config(plane);
+    this.core = cores.apply(config);
+    this.shell =
+        new CoreShell(
+            "source",
+            new Source(core),
+            new SourceActions(plane, authority, this::notice, this::finished));
+    ReadService blobs = blobService(plane, config);
+    this.listener = Listener.open(address, wire, this::judge, new Arrivals(blobs));
+    shell.start();
+    shell.feed(new Event.Tick());
+  }
+
+  private record Source(SourceCore core) implements Core {
+    @Override
+    public List<Effect> handle(Event event, long nowNanos) {
+      return core.handle(nowNanos, event);
+    }
+
+    @Override
+    public Status status() {
+      return core.status();
+    }
+  }
+
+  /**
+   * Starts to listen; {@code cores} makes the protocol core, fresh or recovered. Ports come last in an adoption.
+   */
+  static HandOver open(
+      Host host,
+      DataPlane plane,
+      AuthorityFile authority,
+      Function<SourceConfig, SourceCore> cores,
+      InetSocketAddress address,
+      WireOptions wire)
+      throws IOException {
+    return new HandOver(host, plane, authority, cores, address, wire);
+  }
+
+  private static SourceConfig config(DataPlane plane) {
+    List<RegionInfo> regions = new ArrayList<>();
+    List<String> names = plane.stores().names();
+    List<LocalStore> stores = plane.stores().all();
+    for (int i = 0; i < stores.size(); i++) {
+      regions.add(
+          new RegionInfo(
+              names.get(i),
+              i == 0 ? RegionInfo.Kind.MEMORY : RegionInfo.Kind.DISK,
+              stores.get(i).pages()));
+    }
+    InstanceSpec spec = plane.spec();
+    Map<String, String> facts = new HashMap<>();
+    facts.put(Facts.KIND, Facts.INSTANCE);
+    facts.put(Facts.SPEC, Facts.json(spec));
+    return SourceConfig.of(
+        UUID.fromString(spec.id()), facts, regions, spec.stableAddress().orElse(""));
+  }
+
+  private static ReadService blobService(DataPlane plane, SourceConfig config) throws IOException {
+    InstanceSpec spec = plane.spec();
+    Map<String, String> facts = new HashMap<>(config.facts());
+    List<RegionInfo> infos = new ArrayList<>();
+    List<Region> regions = new ArrayList<>();
+    for (Map.Entry<String, String> blob :
+        Map.of("kernel", spec.kernelDigest(), "initramfs", spec.initramfsDigest()).entrySet()) {
+      byte[] content =
+          Files.readAllBytes(Blobs.path(plane.host().state(), blob.getValue()));
+      facts.put(Facts.BYTES + blob.getKey(), Integer.toString(content.length));
+      infos.add(
+          new RegionInfo(
+              blob.getKey(),
+              RegionInfo.Kind.DISK,
+              (content.length + Bounds.PAGE_BYTES - 1) / Bounds.PAGE_BYTES));
+      regions.add(new BlobRegion(content));
+    }
+    return new ReadService(
+        new Message.Description(config.instance(), 0, facts, infos, config.address()), regions);
+  }
+
+  private Authorizer.Verdict judge(Hello hello, dev.architekt.migration.wire.Peer peer) {
+    return switch (hello.right()) {
+      case DESCRIBE, READ, TAKE -> new Authorizer.Verdict.Allow();
+      case CANCEL ->
+          new Authorizer.Verdict.Refuse(
+              Refusal.NOT_AUTHORIZED,
+              "only the destination may cancel its own take-over; stop the destination's process");
+    };
+  }
+
+  private final class Arrivals implements LinkAcceptor {
+    private final ReadService blobs;
+
+    Arrivals(ReadService blobs) {
+      this.blobs = blobs;
+    }
+
+    @Override
+    public LinkHandler up(Link link) {
+      return link.hello().right() == Right.TAKE ? shell.up(link) : blobs.up(link);
+    }
+
+    @Override
+    public void failed(WireException cause, Duration next) {
+      host.output()
+          .event("turned-away", "turned away: " + cause.getMessage(), "message", cause.getMessage());
+    }
+  }
+
+  private void notice(Effect.Notice notice) {
+    host.output()
+        .event("notice", notice.text() + " (" + notice.reason() + ")", "reason", notice.reason());
+  }
+
+  private void finished(Effect.Finished finished) {
+    if (finished.outcome() == Outcome.MOVED) {
+      handedOver.complete(null);
+    } else {
+      host.output()
+          .event(
+              "stayed",
+              "the VM stays here: " + finished.text() + " (" + finished.reason() + ")",
+              "reason",
+              finished.reason());
+    }
+  }
+
+  /** Completes when another host has the VM, all of it. */
+  CompletableFuture<Void> handedOver() {
+    return handedOver;
+  }
+
+  Status status() {
+    return shell.status();
+  }
+
+  InetSocketAddress address() throws IOException {
+    return listener.address();
+  }
+
+  void cancel(String why) {
+    shell.feed(new Event.Cancel(why));
+  }
+
+  @Override
+  public void close() throws IOException {
+    shell.close();
+    listener.close();
+  }
+}

@@ -1,0 +1,356 @@
+package dev.architekt.node.peer;
+
+import dev.architekt.migration.core.DestinationConfig;
+import dev.architekt.migration.core.DestinationCore;
+import dev.architekt.migration.core.Effect;
+import dev.architekt.migration.core.Event;
+import dev.architekt.migration.core.Outcome;
+import dev.architekt.migration.core.Recovered;
+import dev.architekt.migration.core.Status;
+import dev.architekt.migration.message.Account;
+import dev.architekt.migration.message.Bounds;
+import dev.architekt.migration.message.Message;
+import dev.architekt.migration.message.Reason;
+import dev.architekt.migration.message.Strategy;
+import dev.architekt.migration.wire.Connector;
+import dev.architekt.migration.wire.Link;
+import dev.architekt.migration.wire.LinkAcceptor;
+import dev.architekt.migration.wire.LinkHandler;
+import dev.architekt.migration.wire.Right;
+import dev.architekt.migration.wire.WireException;
+import dev.architekt.migration.wire.WireOptions;
+import dev.architekt.node.Facts;
+import dev.architekt.node.Output;
+import dev.architekt.node.Wiring;
+import dev.architekt.node.engine.Core;
+import dev.architekt.node.engine.CoreShell;
+import dev.architekt.node.engine.DestinationActions;
+import dev.architekt.node.engine.Refused;
+import dev.architekt.node.instance.AuthorityFile;
+import dev.architekt.node.instance.DataPlane;
+import dev.architekt.node.instance.Host;
+import dev.architekt.node.instance.Stores;
+import dev.architekt.node.state.InstanceSpec;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/** Takes a running VM over from another peer: the destination's side of one migration, from dialling to the last chunk. */
+final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
+  private final Host host;
+  private final PeerOptions options;
+  private final InetSocketAddress source;
+  private final WireOptions wire;
+  private final DestinationCore core;
+  private final DestinationActions actions;
+  private final CoreShell shell;
+  private final Connector connector;
+  private final CompletableFuture<Effect.Finished> end = new CompletableFuture<>();
+  private final long began = System.nanoTime();
+  private volatile long resumedAt;
+  private volatile String lastTrouble = "";
+
+  private TakeOver(
+      Host host,
+      PeerOptions options,
+      InetSocketAddress source,
+      WireOptions wire,
+      AuthorityFile authority,
+      DestinationCore core,
+      UUID session,
+      DataPlane adopted)
+      throws IOException {
+    this.host = host;
+    this.options = options;
+    this.source = source;
+    this.wire = wire;
+    this.core = core;
+    CompletableFuture<CoreShell> itself = new CompletableFuture<>();
+    this.actions =
+        new DestinationActions(
+            authority, this::prepare, this, adopted, event -> itself.join().feed(event));
+    this.shell = new CoreShell("destination", new Destination(core), actions);
+    itself.complete(shell);
+    this.connector =
+        new Connector(
+            source, wire, session, Right.TAKE, WireOptions.lanes(Wiring.BULK_LANES), "");
+  }
+
+  private record Destination(DestinationCore core) implements Core {
+    @Override
+    public List<Effect> handle(Event event, long nowNanos) {
+      return core.handle(nowNanos, event);
+    }
+
+    @Override
+    public Status status() {
+      return core.status();
+    }
+  }
+
+  /** A new migration to this host. */
+  static TakeOver begin(
+      Host host,
+      PeerOptions options,
+      InetSocketAddress source,
+      WireOptions wire,
+      AuthorityFile authority)
+      throws IOException {
+    UUID session = UUID.randomUUID();
+    DestinationConfig config =
+        new DestinationConfig(
+            session,
+            NodeIdentity.of(host.state()),
+            strategy(options.strategy()),
+            options.gapTarget().toNanos(),
+            Wiring.WINDOW_BYTES);
+    return new TakeOver(
+        host,
+        options,
+        source,
+        wire,
+        authority,
+        new DestinationCore(config, authority.authority()),
+        session,
+        null);
+  }
+
+  /** Goes on with one that a predecessor of this process began. */
+  static TakeOver recover(
+      Host host,
+      PeerOptions options,
+      InetSocketAddress source,
+      WireOptions wire,
+      AuthorityFile authority,
+      UUID session,
+      Recovered found,
+      DataPlane adopted)
+      throws IOException {
+    DestinationCore core =
+        DestinationCore.recover(NodeIdentity.of(host.state()), Wiring.WINDOW_BYTES, found);
+    return new TakeOver(host, options, source, wire, authority, core, session, adopted);
+  }
+
+  static Strategy strategy(String name) {
+    return switch (name) {
+      case "auto" -> Strategy.AUTO;
+      case "pre-copy" -> Strategy.PRE_COPY;
+      case "post-copy" -> Strategy.POST_COPY;
+      default ->
+          throw new IllegalArgumentException(
+              "--strategy " + name + ": expected auto, pre-copy or post-copy");
+    };
+  }
+
+  /** Runs to the end. The data plane of the VM that runs here now; empty when it stayed where it was. */
+  Optional<DataPlane> run() throws IOException, InterruptedException {
+    shell.start();
+    connector.maintain(new Dialled());
+    shell.feed(new Event.Tick());
+    Effect.Finished finished = await();
+    connector.close();
+    report(finished);
+    if (finished.outcome() == Outcome.MOVED) {
+      return Optional.of(actions.plane());
+    }
+    throw new IOException(
+        "the VM stays at " + name() + ": " + finished.text() + " (" + finished.reason() + ")");
+  }
+
+  private Effect.Finished await() throws InterruptedException, IOException {
+    while (true) {
+      try {
+        return end.get(200, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        progress();
+      } catch (java.util.concurrent.ExecutionException e) {
+        throw new IOException("the migration failed: " + e.getCause().getMessage(), e.getCause());
+      }
+    }
+  }
+
+  private void progress() {
+    Status status = shell.status();
+    DataPlane plane = actions.plane();
+    if (plane == null) {
+      return;
+    }
+    long total = plane.stores().all().stream().mapToLong(s -> s.pages() * Bounds.PAGE_BYTES).sum();
+    long left = plane.stores().absentPages() * Bounds.PAGE_BYTES;
+    host.output().progress(status.phase().toLowerCase(java.util.Locale.ROOT), total - left, total);
+  }
+
+  private final class Dialled implements LinkAcceptor {
+    @Override
+    public LinkHandler up(Link link) {
+      return shell.up(link);
+    }
+
+    @Override
+    public void failed(WireException cause, Duration next) {
+      if (!cause.getMessage().equals(lastTrouble)) {
+        lastTrouble = cause.getMessage();
+        host.output()
+            .event(
+                "link-failed",
+                name() + ": " + cause.getMessage() + "; trying again",
+                "message",
+                cause.getMessage());
+      }
+      long waited = System.nanoTime() - began;
+      if (actions.plane() == null && waited > options.resumeTimeout().toNanos()) {
+        end.completeExceptionally(
+            new IOException(
+                "no answer from " + name() + " within " + options.resumeTimeout().toSeconds()
+                    + " s: " + cause.getMessage()));
+      }
+    }
+
+    @Override
+    public void ended(WireException cause) {
+      if (actions.plane() == null) {
+        end.completeExceptionally(cause);
+      } else {
+        shell.feed(new Event.Cancel(cause.getMessage()));
+      }
+    }
+  }
+
+  private String name() {
+    return source.getHostString() + ":" + source.getPort();
+  }
+
+  /** Judges what the source describes, and makes what it needs here. */
+  private DataPlane prepare(Message.Description description) throws Exception {
+    InstanceSpec spec = Facts.spec(description, name());
+    Compatibility.require(spec, description, host, options);
+    try (BlobClient blobs =
+        new BlobClient(
+            source, wire, 1, Wiring.WINDOW_BYTES, options.resumeTimeout().toSeconds())) {
+      blobs.fetchBootFiles(blobs.describe(), spec, host.state());
+    }
+    host.state().write("instance.json", spec.toJson());
+    host.state().write("source.txt", name().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    DataPlane plane = DataPlane.create(host, spec, Stores.forArrival(host, spec));
+    try {
+      plane.prepareAddress();
+      plane.startIncoming();
+      host.output()
+          .event(
+              "prepared",
+              "prepared for " + spec.name() + " (" + spec.id() + "); copying while it runs at "
+                  + name(),
+              "instance",
+              spec.id());
+      return plane;
+    } catch (IOException | RuntimeException e) {
+      try {
+        plane.close();
+      } catch (IOException f) {
+        e.addSuppressed(f);
+      }
+      throw e instanceof Refused ? e : new Refused(Reason.HYPERVISOR, e.getMessage());
+    }
+  }
+
+  @Override
+  public void resumed(long atNanos) {
+    resumedAt = atNanos;
+    DataPlane plane = actions.plane();
+    host.output()
+        .event(
+            "running",
+            "instance " + plane.spec().id() + " (" + plane.spec().name() + ") runs here, taken over from "
+                + name() + "; this host reaches it at " + Peer.localAddress(plane)
+                + plane.spec().stableAddress().map(a -> ", everybody at " + a).orElse(""),
+            "instance",
+            plane.spec().id(),
+            "localAddress",
+            Peer.localAddress(plane),
+            "address",
+            plane.spec().address());
+  }
+
+  @Override
+  public void notice(Effect.Notice notice) {
+    host.output()
+        .event("notice", notice.text() + " (" + notice.reason() + ")", "reason", notice.reason());
+  }
+
+  @Override
+  public void finished(Effect.Finished finished) {
+    end.complete(finished);
+  }
+
+  private void report(Effect.Finished finished) {
+    Optional<Account> account = core.account();
+    if (account.isEmpty()) {
+      return;
+    }
+    Account figures = account.get();
+    long total = System.nanoTime() - began;
+    host.output()
+        .event(
+            "report",
+            String.format(
+                java.util.Locale.ROOT,
+                "moved in %s: paused for %s, %d rounds, %s sent, %d pages as zero, %d pages known"
+                    + " already, %d pages left behind, %d fetched on demand; switched because %s",
+                Output.millis(total),
+                Output.millis(figures.pauseNanos()),
+                figures.rounds(),
+                Output.bytes(figures.bytesSent()),
+                figures.pagesZero(),
+                figures.pagesElided(),
+                figures.pagesStale(),
+                core.demandedPages(),
+                figures.switchReason()),
+            "outcome",
+            finished.outcome(),
+            "totalMs",
+            total / 1e6,
+            "pauseMs",
+            figures.pauseNanos() / 1e6,
+            "rounds",
+            figures.rounds(),
+            "pagesSent",
+            figures.pagesSent(),
+            "pagesZero",
+            figures.pagesZero(),
+            "pagesElided",
+            figures.pagesElided(),
+            "pagesStale",
+            figures.pagesStale(),
+            "bytesSent",
+            figures.bytesSent(),
+            "chunksOnDemand",
+            core.demandedPages(),
+            "dirtyPagesPerSecond",
+            figures.dirtyPagesPerSecond(),
+            "bytesPerSecond",
+            figures.bytesPerSecond(),
+            "switchReason",
+            figures.switchReason());
+  }
+
+  Status status() {
+    return shell.status();
+  }
+
+  /** Asks for an end; before the grant the VM stays at the source. */
+  void cancel(String why) {
+    shell.feed(new Event.Cancel(why));
+  }
+
+  @Override
+  public void close() {
+    connector.close();
+    shell.close();
+  }
+}
