@@ -2,4 +2,5 @@
 module dev.architekt.network {
   requires transitive dev.architekt.linux;
 
+  exports dev.architekt.network;
 }

@@ -11,6 +11,15 @@ module dev.architekt.node {
   requires transitive dev.architekt.migration;
   requires com.fasterxml.jackson.databind;
 
+  exports dev.architekt.node;
   exports dev.architekt.node.blueprint;
   exports dev.architekt.node.doctor;
+  exports dev.architekt.node.packager;
+  exports dev.architekt.node.peer;
+  exports dev.architekt.node.state;
+
+  opens dev.architekt.node.state to
+      com.fasterxml.jackson.databind;
+
+  uses dev.architekt.hypervisor.Hypervisor;
 }

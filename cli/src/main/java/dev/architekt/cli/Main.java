@@ -31,7 +31,6 @@ import picocli.CommandLine.Spec;
       "`architekt COMMAND --help` shows each command with examples; `architekt doctor` says what this host lacks."
     },
     subcommands = {
-      DemoCommand.class,
       BlueprintCommand.class,
       PackagerCommand.class,
       RegistryCommand.class,

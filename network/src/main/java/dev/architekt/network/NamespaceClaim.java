@@ -3,6 +3,7 @@ package dev.architekt.network;
 import dev.architekt.linux.Fd;
 import dev.architekt.linux.ProcessIdentity;
 import java.io.IOException;
+import java.net.Inet4Address;
 import java.util.Optional;
 
 /**
@@ -44,6 +45,11 @@ public final class NamespaceClaim implements AutoCloseable {
 
   public synchronized ClaimRecord record() {
     return record;
+  }
+
+  /** The address under which this node, and no other, reaches the VM. */
+  public Inet4Address localAddress() {
+    return network.namespaceAddress(record().index());
   }
 
   public VmNetwork network() {

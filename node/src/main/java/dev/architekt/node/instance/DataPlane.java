@@ -10,6 +10,7 @@ import dev.architekt.hypervisor.Platform;
 import dev.architekt.linux.Fd;
 import dev.architekt.linux.Pidfd;
 import dev.architekt.mount.Collector;
+import dev.architekt.mount.FuseConnections;
 import dev.architekt.mount.FuseMount;
 import dev.architekt.mount.MountOptions;
 import dev.architekt.nbd.NbdServer;
@@ -17,7 +18,7 @@ import dev.architekt.network.ClaimRecord;
 import dev.architekt.network.InstanceAddress;
 import dev.architekt.network.NamespaceClaim;
 import dev.architekt.network.NamespaceClaims;
-import dev.architekt.network.ProcessRef;
+
 import dev.architekt.network.Reachability;
 import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.node.state.StateDirectory;
@@ -44,6 +45,7 @@ public final class DataPlane implements AutoCloseable {
   public static final String MEMORY = "memory";
 
   static final String DRIVER = "qemu";
+  private static final System.Logger LOG = System.getLogger(DataPlane.class.getName());
   private static final String USER = "nobody";
   private static final int USER_ID = 65534;
 
@@ -52,6 +54,7 @@ public final class DataPlane implements AutoCloseable {
   private final Stores stores;
   private FuseMount mount;
   private final Map<String, NbdServer> disks = new HashMap<>();
+  private final Map<String, Fd> listeners = new HashMap<>();
   private NamespaceClaims claims;
   private NamespaceClaim claim;
   private Machine machine;
@@ -134,6 +137,7 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private void serve(InstanceSpec.Disk disk, Fd listener) throws IOException {
+    listeners.put(disk.name(), listener);
     disks.put(
         disk.name(), DiskSockets.serve(listener, disk.name(), stores.disk(disk.name())));
   }
@@ -179,7 +183,7 @@ public final class DataPlane implements AutoCloseable {
   private void start(boolean fromFirmware) throws IOException {
     Map<String, Fd> held = new HashMap<>();
     held.put(Descriptors.FUSE, mount.device());
-    disks.forEach((name, server) -> held.put(Descriptors.listener(name), server.listener()));
+    listeners.forEach((name, listener) -> held.put(Descriptors.listener(name), listener));
     try (Fd ram = mount.openFile()) {
       Descriptors descriptors = new Descriptors(ram, Optional.of(claim.tap().fd()), held);
       Hypervisor driver = Hypervisor.named(DRIVER);
@@ -188,7 +192,7 @@ public final class DataPlane implements AutoCloseable {
               ? driver.boot(machineSpec(), descriptors)
               : driver.prepareIncoming(machineSpec(), descriptors);
     }
-    claim.recordVm(ProcessRef.of(machine.record().process().pid()));
+    claim.recordVm(machine.record().process());
   }
 
   private MachineSpec machineSpec() throws IOException {
@@ -276,8 +280,12 @@ public final class DataPlane implements AutoCloseable {
     machine = null;
   }
 
-  /** Another machine that waits for device state, on a mount with nothing in its page cache. */
+  /**
+   * Another machine that waits for device state, on a mount with nothing in its page cache. What the first one has
+   * written to its RAM while it loaded must not reach the copy: its connection is aborted before it is killed.
+   */
   public void restartIncoming() throws IOException, InterruptedException {
+    FuseConnections.abort(mount.connectionId(), machine.record().process().pid());
     killMachine();
     mount.close();
     mount = null;
@@ -301,7 +309,13 @@ public final class DataPlane implements AutoCloseable {
     if (claim != null) {
       claim.detach();
     }
-    disks.values().forEach(NbdServer::release);
+    for (NbdServer server : disks.values()) {
+      try {
+        server.release().close();
+      } catch (IOException e) {
+        LOG.log(System.Logger.Level.WARNING, "leaving a disk to a successor", e);
+      }
+    }
     if (mount != null) {
       mount.release();
     }

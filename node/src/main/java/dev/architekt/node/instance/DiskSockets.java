@@ -27,7 +27,7 @@ final class DiskSockets {
     return listener;
   }
 
-  static NbdServer serve(Fd listener, String disk, Region region) {
-    return NbdServer.serve(listener, disk, region, NbdOptions.defaults());
+  static NbdServer serve(Fd listener, String disk, Region region) throws IOException {
+    return NbdServer.serve(listener, disk, region, NbdOptions.writable());
   }
 }

@@ -1,9 +1,13 @@
 package dev.architekt.node.peer;
 
+import dev.architekt.linux.Pidfd;
 import dev.architekt.linux.ProcessIdentity;
 import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -21,8 +25,7 @@ final class Owner {
           parse(new String(record.get(), StandardCharsets.UTF_8));
       if (other.isPresent()
           && other.get().pid() != ProcessHandle.current().pid()
-          && other.get().isAlive()
-          && !other.get().isEnding()) {
+          && isAlive(other.get())) {
         throw new IOException(
             "state directory " + state + " is in use by process " + other.get().pid()
                 + "; stop that first, or name another --cache-base-dir");
@@ -37,6 +40,32 @@ final class Owner {
 
   static void release(StateDirectory state) throws IOException {
     state.delete("owner");
+  }
+
+  private static boolean isAlive(ProcessIdentity process) throws IOException {
+    Optional<Pidfd> open = process.open();
+    open.ifPresent(Pidfd::close);
+    return open.isPresent() && !isKilled(process.pid());
+  }
+
+  /** Whether it has been killed already and hangs in the kernel until its mount is served. */
+  private static boolean isKilled(long pid) throws IOException {
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+        if (line.startsWith("SigPnd:") || line.startsWith("ShdPnd:")) {
+          long pending = Long.parseUnsignedLong(line.substring(7).strip(), 16);
+          if ((pending & 1L << (Pidfd.SIGKILL - 1)) != 0) {
+            return true;
+          }
+        }
+        if (line.startsWith("State:") && (line.contains("Z") || line.contains("X"))) {
+          return true;
+        }
+      }
+      return false;
+    } catch (NoSuchFileException e) {
+      return true;
+    }
   }
 
   private static Optional<ProcessIdentity> parse(String text) {

@@ -59,6 +59,8 @@ public final class Peer {
   private volatile TakeOver takeOver;
   private volatile HandOver handOver;
   private volatile BlobClient registry;
+  private StatusFile statusFile;
+  private boolean unknownSaid;
 
   public Peer(PeerOptions options, dev.architekt.node.Output output) {
     this.options = options;
@@ -80,6 +82,7 @@ public final class Peer {
             options.namespaceVeths(),
             options.uplink(),
             output);
+    statusFile = new StatusFile(state);
     wire = Wiring.options(options.name(), options.tlsDirectory());
     Thread hook = Thread.ofPlatform().name("peer-signal").unstarted(this::stopAndWait);
     Runtime.getRuntime().addShutdownHook(hook);
@@ -87,6 +90,7 @@ public final class Peer {
       authority = record;
       return live(laddr);
     } finally {
+      statusFile.remove();
       Owner.release(state);
       ended.countDown();
     }
@@ -386,12 +390,21 @@ public final class Peer {
         end(plane);
         return 0;
       }
-      Status status = offering.status();
-      if (status.deliveryUnknown()) {
-        output.progress("granted, delivery unknown: nobody runs the VM until the link is back", 0, 1);
-      }
+      say(offering.status(), plane);
       stopAsked.await(stopAsked.getCount() == 0 ? 0 : 100, TimeUnit.MILLISECONDS);
       TimeUnit.MILLISECONDS.sleep(stopAsked.getCount() == 0 ? 100 : 0);
+    }
+  }
+
+  private void say(Status status, DataPlane plane) throws IOException {
+    statusFile.write("source", status, plane);
+    if (status.deliveryUnknown() != unknownSaid) {
+      unknownSaid = status.deliveryUnknown();
+      output.event(
+          unknownSaid ? "delivery-unknown" : "delivery-known",
+          status.text(),
+          "epoch",
+          status.epoch());
     }
   }
 
@@ -425,6 +438,6 @@ public final class Peer {
 
   /** Where this host alone reaches the VM. */
   static String localAddress(DataPlane plane) {
-    return plane.claim().nodeAddress().getHostAddress();
+    return plane.claim().localAddress().getHostAddress();
   }
 }

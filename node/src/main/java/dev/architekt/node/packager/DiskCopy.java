@@ -1,0 +1,41 @@
+package dev.architekt.node.packager;
+
+import dev.architekt.linux.Fd;
+import dev.architekt.region.LocalStore;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Copies a raw disk image into a local copy; blocks of zeroes stay holes. */
+final class DiskCopy {
+  private static final long PIECE = 1 << 20;
+
+  private DiskCopy() {}
+
+  static void run(Path image, LocalStore target) throws IOException {
+    long size = Files.size(image);
+    try (Fd source = Fd.open(image.toString(), Fd.O_RDONLY, 0);
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment buffer = arena.allocate(PIECE, 4096);
+      for (long offset = 0; offset < size; offset += PIECE) {
+        MemorySegment piece = buffer.asSlice(0, Math.min(PIECE, size - offset));
+        source.readAt(offset, piece);
+        if (!isZero(piece)) {
+          target.write(offset, piece);
+        }
+      }
+    }
+  }
+
+  private static boolean isZero(MemorySegment piece) {
+    for (long at = 0; at < piece.byteSize(); at += Long.BYTES) {
+      if (piece.get(ValueLayout.JAVA_LONG, at) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+}
