@@ -1,6 +1,6 @@
 /** A person's hands. */
 module dev.architekt.cli {
-  requires dev.architekt.node;
+  requires transitive dev.architekt.node;
   requires dev.architekt.probe;
   requires info.picocli;
   requires com.fasterxml.jackson.databind;

@@ -16,6 +16,7 @@ import dev.architekt.region.Region;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,11 +79,8 @@ public final class Registry {
     List<Region> regions = new ArrayList<>();
     List<InstanceSpec.Disk> disks = new ArrayList<>();
     Map<String, String> facts = new HashMap<>();
-    for (Manifest.Resource resource : manifest.resources()) {
+    for (Manifest.Resource resource : inProtocolOrder(manifest.resources())) {
       String name = resource.name();
-      if (name.equals("config")) {
-        continue; // its content is in the manifest
-      }
       boolean memory = name.equals("memory");
       infos.add(
           new RegionInfo(
@@ -124,6 +122,18 @@ public final class Registry {
             infos,
             ""),
         regions);
+  }
+
+  /** RAM first, then the disks, as every description counts regions; without the config, which the manifest holds. */
+  private static List<Manifest.Resource> inProtocolOrder(List<Manifest.Resource> resources) {
+    return resources.stream()
+        .filter(resource -> !resource.name().equals("config"))
+        .sorted(Comparator.comparingInt(resource -> rank(resource.name())))
+        .toList();
+  }
+
+  private static int rank(String name) {
+    return name.equals("memory") ? 0 : name.startsWith("disk") ? 1 : 2;
   }
 
   private static String digest(Manifest manifest, String name) throws IOException {

@@ -7,6 +7,7 @@ import dev.architekt.migration.message.Reason;
 import dev.architekt.migration.message.RegionInfo;
 import dev.architekt.node.doctor.Accelerators;
 import dev.architekt.node.engine.Refused;
+import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.instance.Host;
 import dev.architekt.node.state.InstanceSpec;
 import java.io.IOException;
@@ -20,7 +21,7 @@ final class Compatibility {
       InstanceSpec spec, Message.Description description, Host host, PeerOptions options)
       throws IOException {
     requireAccelerator(spec, options.accelerator());
-    requireRegions(spec, description);
+    requireRegions(spec, description, 1 + spec.disks().size());
     requireSpace(spec, host);
   }
 
@@ -35,22 +36,25 @@ final class Compatibility {
     }
   }
 
-  private static void requireRegions(InstanceSpec spec, Message.Description description)
+  /** RAM and the disks come first, with the sizes that the instance has; {@code total} regions in all. */
+  static void requireRegions(InstanceSpec spec, Message.Description description, int total)
       throws Refused {
-    int expected = 1 + spec.disks().size();
-    if (description.regions().size() != expected) {
+    int own = 1 + spec.disks().size();
+    if (description.regions().size() != total || total < own) {
       throw new Refused(
           Reason.INCOMPATIBLE,
-          "described are " + description.regions().size() + " regions, expected " + expected);
+          "described are " + description.regions().size() + " regions, expected " + own);
     }
-    for (int i = 0; i < expected; i++) {
+    for (int i = 0; i < own; i++) {
       RegionInfo region = description.regions().get(i);
+      String name = i == 0 ? DataPlane.MEMORY : spec.disks().get(i - 1).name();
       long size = i == 0 ? spec.memoryBytes() : spec.disks().get(i - 1).size();
-      if (region.pages() != (size + Bounds.PAGE_BYTES - 1) / Bounds.PAGE_BYTES) {
+      if (!region.name().equals(name)
+          || region.pages() != (size + Bounds.PAGE_BYTES - 1) / Bounds.PAGE_BYTES) {
         throw new Refused(
             Reason.INCOMPATIBLE,
-            "region " + region.name() + " has " + region.pages() + " pages, expected " + size
-                + " bytes of them");
+            "region " + i + " is " + region.name() + " with " + region.pages() + " pages, expected "
+                + name + " of " + size + " bytes");
       }
     }
   }

@@ -43,6 +43,7 @@ final class PackageStart {
 
   /** Starts it; what is still absent comes while the guest runs. */
   DataPlane start(Message.Description description, InstanceSpec template) throws Exception {
+    Compatibility.requireRegions(template, description, description.regions().size());
     BlobFetch state = registry.fetch(description, "state");
     registry.fetchBootFiles(description, template, host.state());
     InstanceSpec spec =
