@@ -12,6 +12,12 @@ import java.util.Map;
  * must have in common, so that a change needs a new version of the package format.
  */
 final class CommandLine {
+  /**
+   * A fixed geometry, which no guest of today looks at: without one QEMU guesses it from the disk's first sector, and
+   * at the destination of a migration that sector comes only once the guest has been stopped at the source.
+   */
+  private static final String GEOMETRY = ",cyls=16383,heads=16,secs=63";
+
   /** Devices of q35 that no guest of ours has a driver for: less state to save, load and emulate. */
   private static final String UNUSED = ",vmport=off,smbus=off,sata=off,usb=off,i8042=off,graphics=off";
 
@@ -111,7 +117,8 @@ final class CommandLine {
       add("-blockdev", Json.write(node));
       add(
           "-device",
-          "virtio-blk-pci,drive=disk-" + disk.id() + ",serial=" + disk.id() + ",rerror=stop,werror=stop");
+          "virtio-blk-pci,drive=disk-" + disk.id() + ",serial=" + disk.id() + GEOMETRY
+              + ",rerror=stop,werror=stop");
     }
   }
 

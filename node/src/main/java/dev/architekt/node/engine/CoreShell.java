@@ -163,7 +163,7 @@ public final class CoreShell implements AutoCloseable {
                 sending.run(port, reader);
               } catch (WireException e) {
                 LOG.log(System.Logger.Level.DEBUG, "lane {0}: {1}", lane, e.getMessage());
-              } catch (IOException | RuntimeException e) {
+              } catch (IOException | RuntimeException | LinkageError e) {
                 feed(new Event.Failed(Step.SEND, Answers.reasonOf(Step.SEND), text(e)));
               }
             });
