@@ -34,7 +34,7 @@ final class Dial {
     String stage = "connecting";
     Deadline limit = Deadline.after(options.handshakeTimeout(), transport::close);
     try (limit) {
-      Sockets.prepare(channel, hello.lane(), options);
+      Sockets.prepare(channel, hello.lane());
       channel.connect(address);
       stage = "the handshake";
       transport.handshake();

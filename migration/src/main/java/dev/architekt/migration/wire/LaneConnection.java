@@ -14,11 +14,22 @@ final class LaneConnection {
   private final RoundTrip roundTrip = new RoundTrip();
   private final FrameWriter writer;
   private final LaneReader reader;
+  private final BulkQueue queue;
   private long sentBytesBefore;
 
-  LaneConnection(int lane, Transport transport) {
+  /**
+   * A lane.
+   *
+   * @param control the link's control lane; null for that one itself
+   */
+  LaneConnection(int lane, Transport transport, LaneConnection control, WireOptions options) {
     this.lane = lane;
     this.transport = transport;
+    this.queue =
+        lane < Lane.FIRST_BULK
+            ? null
+            : new BulkQueue(
+                transport.channel(), control.roundTrip(), options.bulkQueueBytes());
     this.writer = new FrameWriter(transport, sent, lane != Lane.CONTROL);
     this.reader = new LaneReader(lane, transport, received, roundTrip);
   }
@@ -45,6 +56,9 @@ final class LaneConnection {
 
   void write(Message message) throws IOException {
     writer.write(message);
+    if (queue != null) {
+      queue.written(sent.bytes());
+    }
   }
 
   Message next() throws IOException {

@@ -40,7 +40,8 @@ public final class Link implements AutoCloseable {
     this.options = options;
     List<LaneConnection> connections = new ArrayList<>();
     for (int lane = 0; lane < transports.size(); lane++) {
-      connections.add(new LaneConnection(lane, transports.get(lane)));
+      LaneConnection control = lane == Lane.CONTROL ? null : connections.getFirst();
+      connections.add(new LaneConnection(lane, transports.get(lane), control, options));
     }
     this.lanes = List.copyOf(connections);
   }

@@ -1,6 +1,8 @@
 package dev.architekt.migration.wire;
 
+import dev.architekt.migration.message.Lane;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 
 /**
@@ -10,6 +12,10 @@ import java.util.List;
  * life come from a virtual thread of its own, since a write may block on that lane alone.
  */
 final class LinkWatch {
+  // The round trip is known soon, not only after two ordinary beats.
+  private static final int QUICK_BEATS = 5;
+  private static final Duration QUICK_BEAT = Duration.ofMillis(15);
+
   private final Link link;
   private final List<LaneConnection> lanes;
   private final WireOptions options;
@@ -29,9 +35,10 @@ final class LinkWatch {
 
   private void speak(LaneConnection lane) {
     try {
-      while (link.isOpen()) {
+      for (int beat = 0; link.isOpen(); beat++) {
         lane.keepAlive();
-        Thread.sleep(options.keepAlive());
+        boolean early = beat < QUICK_BEATS && lane.lane() == Lane.CONTROL;
+        Thread.sleep(early ? QUICK_BEAT : options.keepAlive());
       }
     } catch (IOException e) {
       link.lose(new LaneLostException(lane.lane(), "keep-alive: " + e, e));

@@ -32,7 +32,7 @@ final class Reception implements AutoCloseable {
     transport.handshake();
     try {
       Hello hello = Handshake.readHello(transport);
-      Sockets.prepare(transport.channel(), hello.lane(), options);
+      Sockets.prepare(transport.channel(), hello.lane());
       Link link = hello.lane() == Lane.CONTROL ? first(hello, transport) : join(hello, transport);
       if (link != null) {
         link.start(acceptor);

@@ -14,10 +14,9 @@ final class Sockets {
 
   private Sockets() {}
 
-  static void prepare(SocketChannel channel, int lane, WireOptions options) throws IOException {
+  static void prepare(SocketChannel channel, int lane) throws IOException {
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
     if (lane >= Lane.FIRST_BULK) {
-      channel.setOption(StandardSocketOptions.SO_SNDBUF, options.bulkQueueBytes());
       channel.setOption(StandardSocketOptions.IP_TOS, TOS_THROUGHPUT);
     } else {
       channel.setOption(StandardSocketOptions.IP_TOS, TOS_LOW_DELAY);
