@@ -1,5 +1,5 @@
 /** Fakes driven by one seed: clock, network, disk, hypervisor. */
 module dev.architekt.testkit {
   requires transitive dev.architekt.migration;
-
+  exports dev.architekt.testkit.guest;
 }

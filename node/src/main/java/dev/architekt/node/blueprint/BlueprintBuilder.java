@@ -52,7 +52,10 @@ final class BlueprintBuilder {
     try (Scratch scratch = new Scratch(output.getParent())) {
       Path root = scratch.folder().resolve("root");
       Path kernel = Files.createDirectory(scratch.folder().resolve("kernel"));
-      progress.line("installing " + String.join(", ", options.packages()) + " with mmdebstrap");
+      progress.line(
+          "installing "
+              + (options.packages().isEmpty() ? "no package" : String.join(", ", options.packages()))
+              + " and the base with mmdebstrap");
       new Debian(scratch, sources).install(options.packages(), root, kernel, EPOCH_SECONDS);
       Path built = Files.createDirectory(scratch.folder().resolve("built"));
       BlueprintManifest manifest = assemble(scratch.tool(), root.toRealPath(), kernel, built, inputs);

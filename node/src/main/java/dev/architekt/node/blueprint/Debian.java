@@ -142,7 +142,7 @@ final class Debian {
       advice = "the lines above say what it met";
     }
     return "could not install "
-        + String.join(", ", packages)
+        + (packages.isEmpty() ? "the base" : String.join(", ", packages))
         + " into the guest: mmdebstrap ended with status "
         + output.status()
         + ":\n"

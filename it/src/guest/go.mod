@@ -1,0 +1,3 @@
+module dev.architekt/guest
+
+go 1.19
