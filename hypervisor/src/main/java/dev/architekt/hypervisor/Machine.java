@@ -29,7 +29,8 @@ public interface Machine extends AutoCloseable {
 
   /**
    * Writes the state of devices and vCPUs, without RAM, of a PAUSED machine, which stays PAUSED and can be resumed
-   * afterwards. {@code target} is not closed. A failure leaves the machine PAUSED.
+   * afterwards; it must have run again before it can be saved again, also when saving failed. {@code target} is not
+   * closed. A failure leaves the machine PAUSED.
    */
   void saveState(WritableByteChannel target) throws IOException;
 

@@ -99,10 +99,7 @@ final class QemuMachine implements Machine {
         int number = record.descriptors().get(DescriptorTable.FOLDER);
         String address = "unix:" + RunFolder.inside(number, StateChannel.OUT);
         qmp.execute("migrate", Map.of("uri", address), Limits.COMMAND);
-        state.copyTo(target, Limits.STATE_SILENCE);
-      } catch (IOException e) {
-        abandonSave(outcome, e);
-        throw e;
+        copyOut(state, target, outcome);
       }
       String status = await(outcome, Limits.STATE_OUTCOME);
       if (!status.equals("completed")) {
@@ -113,13 +110,20 @@ final class QemuMachine implements Machine {
     }
   }
 
-  /** Leaves no transfer behind that a later one would run into. */
-  private void abandonSave(CompletableFuture<String> outcome, IOException cause) {
+  private void copyOut(
+      StateChannel.Outgoing state, WritableByteChannel target, CompletableFuture<String> outcome)
+      throws IOException {
     try {
-      qmp.execute("migrate_cancel", Map.of(), Limits.COMMAND);
-      await(outcome, Limits.COMMAND);
+      state.copyTo(target, Limits.STATE_SILENCE);
     } catch (IOException e) {
-      cause.addSuppressed(e);
+      // Leaves no transfer behind that a later one would run into.
+      try {
+        qmp.execute("migrate_cancel", Map.of(), Limits.COMMAND);
+        await(outcome, Limits.COMMAND);
+      } catch (IOException also) {
+        e.addSuppressed(also);
+      }
+      throw e;
     }
   }
 
