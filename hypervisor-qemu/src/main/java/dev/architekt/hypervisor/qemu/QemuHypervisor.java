@@ -39,30 +39,17 @@ public final class QemuHypervisor implements Hypervisor {
   private Machine start(MachineSpec spec, Descriptors descriptors, boolean incoming) throws IOException {
     check(spec);
     RunFolder folder = RunFolder.create(spec.directory(), spec.user());
-    Pidfd process = null;
     try (DescriptorTable table = DescriptorTable.of(spec, descriptors, folder)) {
       // First without a pid: if this JVM dies between the spawn and the second store, find() knows what to look for.
       folder.store(record(spec, table, Orphans.NOT_YET));
       long pid = spawn(spec, CommandLine.of(spec, table, incoming), folder, table);
-      process = Pidfd.open(pid);
+      // A child that has ended stays in the process list until it is reaped, so both calls find it.
+      Pidfd process = Pidfd.open(pid);
       MachineRecord record = record(spec, table, ProcessIdentity.of(pid));
-      folder.store(record);
       return Startup.finish(record, folder, process, incoming);
     } catch (IOException | RuntimeException e) {
-      if (process != null) {
-        // Nobody will ever resume it; Startup has seen to its being reaped.
-        killQuietly(process, e);
-      }
       folder.close();
       throw e;
-    }
-  }
-
-  private static void killQuietly(Pidfd process, Exception cause) {
-    try {
-      process.signal(Pidfd.SIGKILL);
-    } catch (LinuxException e) {
-      cause.addSuppressed(e);
     }
   }
 

@@ -27,6 +27,7 @@ final class Startup {
     ProcessWatch watch = watch(record, folder, process, run);
     QmpClient qmp = null;
     try {
+      folder.store(record);
       qmp = connect(record.name(), folder, watch, run, Limits.START);
       configure(qmp);
       if (incoming) {
