@@ -47,6 +47,7 @@ class MachineLifeTest {
   private static TestGuest.Boot boot;
   private static Fd ram;
   private static Machine machine;
+  private static Machine incoming;
 
   @BeforeAll
   static void start() throws Exception {
@@ -60,6 +61,7 @@ class MachineLifeTest {
 
   @AfterAll
   static void stop() throws Exception {
+    end(incoming);
     end(machine);
     ram.close();
   }
@@ -209,6 +211,8 @@ class MachineLifeTest {
     for (int hop = 1; hop <= 8; hop++) {
       Machine target =
           QEMU.prepareIncoming(spec("life", folder.resolve("m" + hop), boot), descriptors(ram));
+      Machine source = machine;
+      incoming = target;
       assertThat(target.state()).isEqualTo(MachineState.INCOMING);
       long t0 = System.nanoTime();
       machine.pause();
@@ -226,8 +230,9 @@ class MachineLifeTest {
           String.format(
               "pause %.1f save %.1f load %.1f resume %.1f ms, %d bytes%n",
               (t1 - t0) / 1e6, (t2 - t1) / 1e6, (t3 - t2) / 1e6, (t4 - t3) / 1e6, state.size()));
-      end(machine);
+      incoming = null;
       machine = target;
+      end(source);
       assertThat(awaitCounterOver(machine, before)).isLessThan(before + 100);
       machine.agent().stepClockForward(LIMIT);
       figures.append(String.format("first agent answer %.1f ms%n", (System.nanoTime() - t4) / 1e6));
