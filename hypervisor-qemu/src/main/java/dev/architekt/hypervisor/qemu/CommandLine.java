@@ -37,9 +37,10 @@ final class CommandLine {
     this.table = table;
   }
 
-  static List<String> of(MachineSpec spec, DescriptorTable table, boolean incoming) {
+  static List<String> of(
+      MachineSpec spec, DescriptorTable table, QemuVersion version, boolean incoming) {
     CommandLine line = new CommandLine(spec, table);
-    line.process();
+    line.process(version);
     line.platform();
     line.management();
     line.devices();
@@ -50,7 +51,7 @@ final class CommandLine {
     return line.arguments;
   }
 
-  private void process() {
+  private void process(QemuVersion version) {
     add(spec.binary().toString());
     add("-name", "guest=" + spec.name() + ",debug-threads=on", "-uuid", spec.uuid().toString());
     add("-nodefaults", "-no-user-config", "-display", "none");
@@ -58,7 +59,9 @@ final class CommandLine {
     if (spec.user().isPresent()) {
       // Opens everything first, then drops all rights for good (no_new_privs). The sandbox option that forbids
       // set*uid would forbid just this.
-      add("-runas", spec.user().get(), "-sandbox", SANDBOX);
+      String user = spec.user().get();
+      add(version.hasRunWithUser() ? List.of("-run-with", "user=" + user) : List.of("-runas", user));
+      add("-sandbox", SANDBOX);
     } else {
       add("-sandbox", SANDBOX + ",elevateprivileges=deny");
     }
@@ -128,6 +131,10 @@ final class CommandLine {
 
   private String inside(String name) {
     return RunFolder.inside(table.folder(), name);
+  }
+
+  private void add(List<String> values) {
+    arguments.addAll(values);
   }
 
   private void add(String... values) {

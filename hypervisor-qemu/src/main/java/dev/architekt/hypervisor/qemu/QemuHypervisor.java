@@ -38,11 +38,12 @@ public final class QemuHypervisor implements Hypervisor {
 
   private Machine start(MachineSpec spec, Descriptors descriptors, boolean incoming) throws IOException {
     check(spec);
+    QemuVersion version = QemuVersion.of(spec.binary());
     RunFolder folder = RunFolder.create(spec.directory(), spec.user());
     try (DescriptorTable table = DescriptorTable.of(spec, descriptors, folder)) {
       // First without a pid: if this JVM dies between the spawn and the second store, find() knows what to look for.
       folder.store(record(spec, table, Orphans.NOT_YET));
-      long pid = spawn(spec, CommandLine.of(spec, table, incoming), folder, table);
+      long pid = spawn(spec, CommandLine.of(spec, table, version, incoming), folder, table);
       // A child that has ended stays in the process list until it is reaped, so both calls find it.
       Pidfd process = Pidfd.open(pid);
       MachineRecord record = record(spec, table, ProcessIdentity.of(pid));
