@@ -9,6 +9,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.FileAlreadyExistsException;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.zip.CRC32C;
@@ -97,12 +98,11 @@ public final class StateDirectory {
     if (!Files.isDirectory(sockets)) {
       return;
     }
-    try (var files = Files.list(sockets)) {
-      for (Path socket : files.toList()) {
-        Files.deleteIfExists(socket);
+    try (var files = Files.walk(sockets)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
       }
     }
-    Files.deleteIfExists(sockets);
     try (var others = Files.list(RUNTIME)) {
       if (others.findAny().isEmpty()) {
         Files.deleteIfExists(RUNTIME);
