@@ -17,6 +17,9 @@ public final class GapProbe implements Workload {
   private static final long INTERVAL_NANOS = 1_000_000;
   private static final long DRAIN_MS = 5_000;
 
+  /** Questions whose times are kept for their latency: a minute's silence. A power of two. */
+  private static final int REMEMBERED = 1 << 16;
+
   /** A question whose answer is one line. */
   public enum Question {
     /** {@code PING} to Redis. */
@@ -34,7 +37,10 @@ public final class GapProbe implements Workload {
   private final InetSocketAddress address;
   private final Question question;
   private final Meter meter = new Meter();
-  private final AtomicLong unanswered = new AtomicLong();
+  // Written by the sender at `asked`, read by the receiver at `answered`; the counters order the two.
+  private final long[] askedAt = new long[REMEMBERED];
+  private final AtomicLong asked = new AtomicLong();
+  private final AtomicLong answered = new AtomicLong();
   private Link link;
   private Thread sender;
   private Thread receiver;
@@ -62,7 +68,8 @@ public final class GapProbe implements Workload {
       while (!stopping && !lost) {
         Pace.until(due);
         long now = System.nanoTime();
-        unanswered.incrementAndGet();
+        askedAt[(int) asked.get() & (REMEMBERED - 1)] = now;
+        asked.incrementAndGet();
         meter.sent(due, now);
         link.send(buffer.flip());
         due += INTERVAL_NANOS * Math.max(1, (now - due) / INTERVAL_NANOS + 1);
@@ -80,8 +87,10 @@ public final class GapProbe implements Workload {
         if (first == '-') {
           meter.error("the server answered with an error");
         }
-        meter.answered(0, now);
-        unanswered.decrementAndGet();
+        long number = answered.get();
+        boolean remembered = asked.get() - number <= REMEMBERED;
+        meter.answered(remembered ? askedAt[(int) number & (REMEMBERED - 1)] : 0, now);
+        answered.incrementAndGet();
       }
     } catch (IOException e) {
       lose(e);
@@ -110,7 +119,7 @@ public final class GapProbe implements Workload {
     stopping = true;
     sender.join(DRAIN_MS);
     long deadline = System.nanoTime() + DRAIN_MS * 1_000_000;
-    while (unanswered.get() > 0 && !lost && System.nanoTime() < deadline) {
+    while (answered.get() < asked.get() && !lost && System.nanoTime() < deadline) {
       Thread.sleep(1);
     }
     endIdentity = lost ? null : link.identity();
@@ -122,7 +131,7 @@ public final class GapProbe implements Workload {
   public Map<String, Object> details() {
     var details = new LinkedHashMap<String, Object>();
     Totals.put(details, meter.totals());
-    details.put("unanswered", unanswered.get());
+    details.put("unanswered", asked.get() - answered.get());
     Totals.putSocket(details, "socketAtStart", link.atStart());
     Totals.putSocket(details, "socketAtEnd", endIdentity);
     return details;

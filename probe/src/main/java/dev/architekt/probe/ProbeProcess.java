@@ -46,7 +46,9 @@ public final class ProbeProcess implements AutoCloseable {
   /**
    * Starts a probe and waits until it is connected.
    *
-   * @param prefix put before the command, such as {@code nsenter --net=… --}; may be empty
+   * @param prefix put before the command, such as {@code nsenter --net=… --}; may be empty. On a machine whose
+   *     processors are all busy add {@code chrt --rr 1}: else a gap may be that of the probe waiting for a processor
+   *     (its {@code ownDelayMs} says so)
    * @param java the {@code java} program
    * @param modulePath where this room's module is: a folder of modules or the module itself
    * @param arguments as {@link Probe} has them

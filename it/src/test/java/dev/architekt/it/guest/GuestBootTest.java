@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.architekt.node.blueprint.Blueprint;
 import dev.architekt.node.blueprint.BlueprintManifest;
+import dev.architekt.probe.JournalVerifier;
+import dev.architekt.probe.LoadProfile;
+import dev.architekt.probe.RedisLoad;
+import dev.architekt.probe.WindowReport;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -98,6 +102,20 @@ class GuestBootTest {
         .isEqualTo("status 0\n");
     assertThat(shell("/usr/lib/architekt/run-hooks reboot 2>/dev/null; echo status $?"))
         .isEqualTo("status 64\n");
+  }
+
+  @Test
+  void everyWriteThatRedisAcknowledgedIsReadBackByAnotherClient() throws Exception {
+    var load = new RedisLoad(machine.address(REDIS), LoadProfile.L1, System.nanoTime());
+    load.start();
+    Thread.sleep(5_000);
+    WindowReport window = load.mark("end");
+    load.stop();
+    System.out.println("L1 against the guest: " + window);
+    assertThat(window.errors()).isZero();
+    assertThat(window.answers()).isGreaterThan(2_500);
+    var verifier = new JournalVerifier("redis-cli", machine.address(REDIS), 120);
+    assertThat(verifier.verify(load.journal()).lostWrites()).isZero();
   }
 
   @Test

@@ -20,10 +20,12 @@ final class BlueprintBuilder {
   /**
    * {@code tsc=reliable no_timer_check}: timers that are calibrated against each other do not agree under emulation.
    * {@code net.ifnames=0}: the one card is eth0 whatever slot it is in. {@code cryptomgr.notests}: half a second of
-   * self-tests under emulation.
+   * self-tests under emulation. {@code init_on_alloc=0}: Debian's default clears each page once more than the program
+   * that gets it does, for nothing in a machine that holds one service.
    */
   static final String COMMAND_LINE =
-      "console=ttyS0 tsc=reliable no_timer_check net.ifnames=0 cryptomgr.notests quiet loglevel=4 panic=-1";
+      "console=ttyS0 tsc=reliable no_timer_check net.ifnames=0 cryptomgr.notests init_on_alloc=0"
+          + " quiet loglevel=4 panic=-1";
 
   private static final int MEMORY_MIB = 256;
   private static final Duration SHORT = Duration.ofMinutes(1);

@@ -23,6 +23,7 @@ final class InputsDigest {
     var inputs = new InputsDigest();
     inputs.add("builder", BUILDER_VERSION + "");
     inputs.add("release", Blueprint.RELEASE);
+    inputs.add("commandLine", BlueprintBuilder.COMMAND_LINE);
     inputs.add("sources", sources);
     inputs.add("diskSize", options.diskSize() + "");
     for (String name : options.packages().stream().sorted().toList()) {

@@ -114,9 +114,14 @@ final class Tool {
     }
   }
 
-  /** Asks first: mmdebstrap has mounts inside the root that it undoes on SIGTERM. */
+  /**
+   * Asks first: mmdebstrap has mounts inside the root that it undoes on SIGTERM. It waits for its children with that,
+   * so that they are asked too; what they started in turn is not theirs to end, and ends here.
+   */
   private static void end(Process process) {
+    List<ProcessHandle> descendants = process.descendants().toList();
     process.destroy();
+    descendants.forEach(ProcessHandle::destroy);
     boolean interrupted = false;
     long deadline = System.nanoTime() + GRACE.toNanos();
     while (process.isAlive() && System.nanoTime() < deadline) {
@@ -127,6 +132,7 @@ final class Tool {
         interrupted = true;
       }
     }
+    descendants.forEach(ProcessHandle::destroyForcibly);
     process.descendants().forEach(ProcessHandle::destroyForcibly);
     process.destroyForcibly();
     if (interrupted) {
