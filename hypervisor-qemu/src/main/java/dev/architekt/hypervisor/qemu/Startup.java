@@ -8,6 +8,7 @@ import dev.architekt.hypervisor.MachineState;
 import dev.architekt.hypervisor.MachineTimeoutException;
 import dev.architekt.linux.Pidfd;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,7 @@ final class Startup {
       configure(qmp);
       if (incoming) {
         // Now rather than at the switch-over: it listens already when the state comes.
-        qmp.execute("migrate-incoming", Map.of("uri", incomingAddress(record)), Limits.COMMAND);
+        listen(qmp, record);
       }
       run.set(incoming ? MachineState.INCOMING : MachineState.PAUSED);
       return machine(record, folder, watch, qmp, run);
@@ -53,12 +54,15 @@ final class Startup {
     QmpClient qmp = null;
     try {
       qmp = connect(record.name(), folder, watch, run, Limits.ADOPTION);
-      // The starter may have died before it came to this; doing it again changes nothing.
       Map<String, Object> status = qmp.execute("query-status", Map.of(), Limits.ADOPTION);
-      if (!Json.stringIn(status, "status").equals("inmigrate")) {
-        configure(qmp);
-      }
       run.setFromQemu(Json.stringIn(status, "status"));
+      // The starter may have died before it came to this.
+      if (run.state() != MachineState.INCOMING) {
+        configure(qmp);
+      } else if (!Files.exists(folder.file(StateChannel.IN))) {
+        configure(qmp);
+        listen(qmp, record);
+      }
       return machine(record, folder, watch, qmp, run);
     } catch (IOException e) {
       watch.close();
@@ -101,9 +105,10 @@ final class Startup {
         Limits.COMMAND);
   }
 
-  private static String incomingAddress(MachineRecord record) {
+  private static void listen(QmpClient qmp, MachineRecord record) throws IOException {
     int number = record.descriptors().get(DescriptorTable.FOLDER);
-    return "unix:" + RunFolder.inside(number, StateChannel.IN);
+    String address = "unix:" + RunFolder.inside(number, StateChannel.IN);
+    qmp.execute("migrate-incoming", Map.of("uri", address), Limits.COMMAND);
   }
 
   private static QmpClient connect(

@@ -12,11 +12,14 @@ import dev.architekt.hypervisor.Machine;
 import dev.architekt.hypervisor.MachineGoneException;
 import dev.architekt.hypervisor.MachineRecord;
 import dev.architekt.hypervisor.MachineState;
+import dev.architekt.hypervisor.StateLoadException;
 import dev.architekt.linux.Fd;
 import dev.architekt.linux.Pidfd;
 import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.File;
 import java.io.InputStreamReader;
+import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -101,6 +104,30 @@ class AdoptionTest {
     } finally {
       jvm.destroyForcibly();
       end(machine);
+    }
+  }
+
+  @Test
+  void machineThatDoesNotRunYetIsAdoptedAsWhatItIs() throws Exception {
+    TestGuest.Boot boot = TestGuest.files();
+    try (Fd ram = TestMachines.ram(folder.resolve("ram"))) {
+      Descriptors descriptors = TestMachines.descriptors(ram);
+      Machine booted = QEMU.boot(TestMachines.spec("early", folder.resolve("b"), boot), descriptors);
+      booted.close();
+      booted = QEMU.adopt(booted.record());
+      assertThat(booted.state()).isEqualTo(MachineState.PAUSED);
+      end(booted);
+
+      Machine target =
+          QEMU.prepareIncoming(TestMachines.spec("early", folder.resolve("t"), boot), descriptors);
+      target.close();
+      target = QEMU.adopt(target.record());
+      assertThat(target.state()).isEqualTo(MachineState.INCOMING);
+      Machine adopted = target;
+      assertThatThrownBy(
+              () -> adopted.loadState(Channels.newChannel(new ByteArrayInputStream(new byte[9]))))
+          .isInstanceOf(StateLoadException.class);
+      end(adopted);
     }
   }
 
