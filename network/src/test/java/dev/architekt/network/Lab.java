@@ -61,6 +61,12 @@ final class Lab implements AutoCloseable {
     return fd;
   }
 
+  void remove(String name) throws IOException {
+    hosts.remove(name).close();
+    names.remove(full(name));
+    Namespaces.deleteNetwork(full(name));
+  }
+
   String full(String name) {
     return id + name;
   }

@@ -50,7 +50,7 @@ class MoveKernelTest {
     client = lab.host("c", 99);
     claimA = lab.claimsOf(nodeA).claim(Lab.NETWORK, Optional.of("eth0"));
     claimB = lab.claimsOf(nodeB).claim(Lab.NETWORK, Optional.of("eth0"));
-    vm = new StandInVm(lab, Lab.NETWORK);
+    vm = new StandInVm(lab, "guest", Lab.NETWORK);
     vm.serveEcho();
     vm.runAt(claimA.tap());
     atA = claimA.reachability();

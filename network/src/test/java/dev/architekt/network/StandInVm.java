@@ -30,8 +30,8 @@ final class StandInVm implements AutoCloseable {
   private volatile boolean closed;
   private final Thread[] threads;
 
-  StandInVm(Lab lab, VmNetwork network) throws IOException {
-    namespace = lab.create("guest");
+  StandInVm(Lab lab, String name, VmNetwork network) throws IOException {
+    namespace = lab.create(name);
     wire =
         Lab.in(
             namespace,
