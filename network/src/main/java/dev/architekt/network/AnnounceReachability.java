@@ -66,8 +66,9 @@ public final class AnnounceReachability implements Reachability {
           return null;
         });
     // Written down first: what a crash leaves from here on is found by it.
-    ClaimRecord record = before.withOuter(Optional.of(uplink.name()), Optional.of(wanted));
-    claim.update(record);
+    Optional<String> device = Optional.of(uplink.name());
+    ClaimRecord record =
+        claim.change(current -> current.withOuter(device, Optional.of(wanted)));
     inNode(
         "network-prepare",
         () -> {
@@ -152,7 +153,7 @@ public final class AnnounceReachability implements Reachability {
           Commands.nft(NftRules.namespace(record, claim.network()));
           return null;
         });
-    claim.update(record);
+    claim.change(current -> current.withOuter(current.uplink(), Optional.empty()));
   }
 
   /** The route is ours by its interface; the entry is shared, and goes with its owner's route. */

@@ -5,6 +5,7 @@ import dev.architekt.linux.ProcessIdentity;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * One VM's network namespace, held by this process.
@@ -20,6 +21,7 @@ public final class NamespaceClaim implements AutoCloseable {
   private final Fd node;
   private final Fd namespace;
   private final TapPort tap;
+  private final AnnounceReachability reachability = new AnnounceReachability(this);
   private ClaimRecord record;
   private boolean open = true;
 
@@ -71,34 +73,45 @@ public final class NamespaceClaim implements AutoCloseable {
     return tap;
   }
 
-  /** How clients reach this VM when both nodes of a move share a segment. */
+  /**
+   * How clients reach this VM when both nodes of a move share a segment; always the same object, which
+   * ends with the claim.
+   */
   public AnnounceReachability reachability() {
-    return new AnnounceReachability(this);
+    return reachability;
   }
 
   /** Writes down durably that {@code vm} lives in this namespace. */
   public void recordVm(ProcessIdentity vm) throws IOException {
-    update(record().withVm(Optional.of(vm)));
+    change(current -> current.withVm(Optional.of(vm)));
   }
 
   /** Writes down that the VM is gone. */
   public void forgetVm() throws IOException {
-    update(record().withVm(Optional.empty()));
+    change(current -> current.withVm(Optional.empty()));
   }
 
-  synchronized void update(ClaimRecord changed) throws IOException {
+  /** Writes a change down durably; the record as it is then. */
+  synchronized ClaimRecord change(UnaryOperator<ClaimRecord> edit) throws IOException {
+    ClaimRecord changed = edit.apply(record);
     claims.update(changed);
     record = changed;
+    return changed;
   }
 
   /** Gives up the descriptors and leaves everything else to a successor. */
-  public synchronized void detach() {
-    if (open) {
+  public void detach() {
+    synchronized (this) {
+      if (!open) {
+        return;
+      }
       open = false;
-      tap.close();
-      namespace.close();
-      node.close();
     }
+    // Not under this lock: it takes its own first and asks for the record under that.
+    reachability.close();
+    tap.close();
+    namespace.close();
+    node.close();
   }
 
   /** Removes the namespace and all that belongs to it; the VM must be gone. */

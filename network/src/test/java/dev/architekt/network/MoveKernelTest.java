@@ -76,6 +76,7 @@ class MoveKernelTest {
     if (vm == null) {
       return; // the set-up failed, and says why
     }
+    assertThat(claimA.reachability()).as("one object, with its state").isSameAs(atA);
     vm.close();
     atA.close();
     atB.close();
