@@ -3,4 +3,6 @@ module dev.architekt.simulation {
   requires transitive dev.architekt.migration;
   requires dev.architekt.testkit;
 
+  exports dev.architekt.simulation;
+
 }

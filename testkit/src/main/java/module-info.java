@@ -1,5 +1,7 @@
 /** Fakes driven by one seed: clock, network, disk, hypervisor. */
 module dev.architekt.testkit {
   requires transitive dev.architekt.migration;
+
+  exports dev.architekt.testkit;
   exports dev.architekt.testkit.guest;
 }

@@ -131,6 +131,7 @@ public final class DestinationCore {
       phase = found.machine() == MachineFound.GONE ? Phase.LOST : Phase.RESUMING;
       return;
     }
+    addressHere = true; // perhaps; withdrawing it does no harm
     if (found.journal().intent() != JournalEntry.Intent.RECEIVING) {
       phase = Phase.ENDED;
     } else if (authority instanceof Authority.Declined declined
@@ -780,6 +781,11 @@ public final class DestinationCore {
   /** Pages that readers waited for. */
   public long demandedPages() {
     return demanded;
+  }
+
+  /** The name of the phase, as in the state diagram. */
+  public String phase() {
+    return phase.name();
   }
 
   /** What this side can say about itself now. */

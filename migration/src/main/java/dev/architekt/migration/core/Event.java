@@ -9,7 +9,11 @@ import java.util.List;
 /** What a core is told. The moment is given beside it: nanoseconds of a clock that never goes back. */
 public sealed interface Event {
 
-  /** All lanes of a link are there and HELLO was accepted on each. Numbers are never used again. */
+  /**
+   * All lanes of a link are there and HELLO was accepted on each. Numbers are never used again, by
+   * this process or the one before it. A destination is told only after every {@link Effect.Store}
+   * of the link before it was carried out or dropped.
+   */
   record LinkUp(int link, int bulkLanes) implements Event {}
 
   /** A lane was lost, so the link is; nothing of it arrives after this. */

@@ -68,7 +68,8 @@ final class PageLedger {
   void dirtied(List<PageBitmap> dirty) {
     for (int region = 0; region < regions.size(); region++) {
       PageBitmap now = dirty.get(region);
-      PageBitmap again = now.copy();
+      PageBitmap again = Bitmaps.clear(now.pages());
+      again.or(now);
       again.and(recent.get(region));
       cold.get(region).or(now);
       cold.get(region).andNot(again);

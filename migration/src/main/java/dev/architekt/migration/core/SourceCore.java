@@ -815,6 +815,11 @@ public final class SourceCore {
     return Optional.ofNullable(session).map(s -> s.id);
   }
 
+  /** The name of the phase, as in the state diagram. */
+  public String phase() {
+    return phase.name();
+  }
+
   /** What this side can say about itself now. */
   public Status status() {
     boolean linked = session != null && session.linked();

@@ -1,0 +1,529 @@
+package dev.architekt.simulation;
+
+import dev.architekt.migration.core.Authority;
+import dev.architekt.migration.core.DestinationConfig;
+import dev.architekt.migration.core.DestinationCore;
+import dev.architekt.migration.core.Effect;
+import dev.architekt.migration.core.Event;
+import dev.architekt.migration.core.InvariantViolation;
+import dev.architekt.migration.core.Outcome;
+import dev.architekt.migration.core.SourceCore;
+import dev.architekt.migration.core.Step;
+import dev.architekt.migration.core.rules.SafetyRule;
+import dev.architekt.migration.core.rules.SafetyRules;
+import dev.architekt.migration.message.Bounds;
+import dev.architekt.migration.message.Message;
+import dev.architekt.migration.message.Strategy;
+import dev.architekt.testkit.Agenda;
+import dev.architekt.testkit.Dice;
+import dev.architekt.testkit.SimGuest;
+import dev.architekt.testkit.SimLink;
+import dev.architekt.testkit.SimMachine;
+import dev.architekt.testkit.SimStore;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** One run: an instance that must get from host A to one of two others, whatever happens. */
+final class World {
+  static final UUID INSTANCE = new UUID(1, 1);
+  static final long WINDOW = 2L << 20;
+  private static final long FAULTS_UNTIL = 120_000 * Shape.MS;
+  private static final long GIVE_UP = 900_000 * Shape.MS;
+  private static final MemorySegment BYTES =
+      MemorySegment.ofArray(new byte[Bounds.DATA_PAGES_MAX * Bounds.PAGE_BYTES]);
+
+  final Agenda agenda = new Agenda();
+  final Dice dice;
+  final Shape shape;
+  final SafetyRules rules;
+  final SimGuest guest;
+  final SimHost a;
+  private final List<SimHost> others;
+  private final FaultPlan plan;
+  private final Coverage coverage;
+  private final Consumer<String> trace;
+  private final Map<Fault, Integer> armed = new EnumMap<>(Fault.class);
+  private final IdentityHashMap<Message, long[]> versions = new IdentityHashMap<>();
+  private final List<SimLink> allLinks = new ArrayList<>();
+
+  private SimHost target;
+  private SimHost home;
+  private int linkNumber;
+  private int attempts;
+  private long faults;
+  private long messages;
+  private MigrationPhase lastPhase = MigrationPhase.PREPARE;
+  private long steps;
+
+  World(long seed, SafetyRules rules, Coverage coverage, Consumer<String> trace) {
+    this.dice = new Dice(seed);
+    this.rules = rules;
+    this.coverage = coverage;
+    this.trace = trace;
+    this.shape = Shape.of(dice);
+    this.plan = new FaultPlan(dice);
+    this.guest = new SimGuest(shape.pages());
+    Authority.Running running = new Authority.Running(1);
+    this.a = new SimHost(this, "A", running);
+    this.others =
+        List.of(
+            new SimHost(this, "B", new Authority.None()),
+            new SimHost(this, "C", new Authority.None()));
+    a.source = new SourceCore(a.config(), running, rules);
+    a.announces = true;
+    a.machine.state(SimMachine.State.RUNNING);
+    fill();
+  }
+
+  /** Content before the run: host A has all of it, and perhaps B as it was one epoch ago. */
+  private void fill() {
+    for (int region = 0; region < a.stores.length; region++) {
+      SimStore store = a.stores[region];
+      for (int page = 0; page < store.pages(); page++) {
+        boolean written = dice.percent(50);
+        store.write(page, written ? guest.write(region, page) : 0, 0);
+        if (shape.lineage()) {
+          others.getFirst().stores[region].receive(page, store.read(page), false);
+        }
+      }
+      for (int page = 0; page < store.pages(); page++) {
+        if (dice.percent(20)) {
+          store.write(page, guest.write(region, page), 1);
+        }
+      }
+      store.flush();
+      others.getFirst().stores[region].flush();
+    }
+    a.machine.cpu(guest.progress());
+  }
+
+  List<Long> lineageOf(SimHost host) {
+    boolean held = shape.lineage() && host == others.getFirst();
+    return held ? List.of(0L, 0L) : List.of(-1L, -1L);
+  }
+
+  // --- the run ----------------------------------------------------------------------------------
+
+  Result run() {
+    agenda.in(0, this::startMigration);
+    agenda.in(shape.guestNanos(), this::guestStep);
+    agenda.in(250 * Shape.MS, this::tick);
+    while (!settled()) {
+      steps++;
+      if (agenda.now() > GIVE_UP || !agenda.step()) {
+        throw new Violation("stuck after " + agenda.now() / Shape.MS + " ms: " + standings());
+      }
+    }
+    checkEnd();
+    for (SimLink link : allLinks) {
+      messages += link.delivered();
+    }
+    return new Result(messages, faults, attempts);
+  }
+
+  private boolean settled() {
+    return home != null
+        && a.source != null
+        && a.up
+        && a.source.phase().equals("RELEASED")
+        && others.stream().allMatch(h -> h.up && h.destination == null);
+  }
+
+  private void startMigration() {
+    if (home != null || a.source == null || !a.source.phase().equals("RUNNING")) {
+      return;
+    }
+    for (SimHost host : others) {
+      boolean waitsToSettle = host.destination != null && host.destination.phase().equals("DECLINED");
+      if (host.destination != null && !waitsToSettle) {
+        return;
+      }
+    }
+    List<SimHost> free = others.stream().filter(h -> h.up && h.destination == null).toList();
+    if (free.isEmpty()) {
+      return;
+    }
+    attempts++;
+    target = dice.of(free);
+    Strategy strategy = dice.of(List.of(Strategy.values()));
+    UUID session = new UUID(dice.between(0, 1L << 60), attempts);
+    DestinationConfig config =
+        new DestinationConfig(
+            session, target.id, strategy, dice.between(5, 200) * Shape.MS, WINDOW);
+    trace("start " + attempts + ": A to " + target.name + " " + strategy);
+    target.destination = new DestinationCore(config, target.authority, rules);
+    dialSoon(target);
+  }
+
+  void finished(SimHost host, Effect.Finished e) {
+    if (host == a) {
+      return;
+    }
+    if (e.outcome() == Outcome.MOVED) {
+      home = host;
+    }
+    agenda.in(
+        0,
+        () -> {
+          if (host.destination != null
+              && (host.destination.phase().equals("ENDED") || host.destination.phase().equals("HOME"))) {
+            host.destination = null;
+            host.links.values().forEach(link -> link.lose(Shape.MS));
+          }
+        });
+  }
+
+  private void tick() {
+    agenda.in(250 * Shape.MS, this::tick);
+    for (SimHost host : List.of(a, others.get(0), others.get(1))) {
+      host.tell(new Event.Tick());
+      if (host.destination != null && host.destination.phase().equals("ENDED")) {
+        host.destination = null;
+      }
+    }
+    startMigration();
+  }
+
+  /** The destination dials whenever it has no link, until the source can be reached. */
+  void dialSoon(SimHost host) {
+    if (host == a) {
+      return;
+    }
+    long wait = dice.percent(5) ? 40_000 * Shape.MS : dice.between(1, 300) * Shape.MS;
+    agenda.in(wait, () -> dial(host));
+  }
+
+  private void dial(SimHost host) {
+    if (!host.up || host.destination == null || !host.links.isEmpty()) {
+      return;
+    }
+    if (!a.up) {
+      dialSoon(host);
+      return;
+    }
+    SimLink link =
+        new SimLink(
+            ++linkNumber, agenda, dice, a, host, shape.latencyNanos(), shape.jitterNanos());
+    allLinks.add(link);
+    a.links.put(link.number, link);
+    host.links.put(link.number, link);
+    a.tell(new Event.LinkUp(link.number, shape.bulkLanes()));
+    host.tell(new Event.LinkUp(link.number, shape.bulkLanes()));
+  }
+
+  // --- the guest --------------------------------------------------------------------------------
+
+  private void guestStep() {
+    boolean idle = target == null || target.destination == null;
+    agenda.in(shape.guestNanos() * (idle ? 20 : 1), this::guestStep);
+    for (SimHost host : List.of(a, others.get(0), others.get(1))) {
+      if (host.machine.state() == SimMachine.State.RUNNING) {
+        touchMemory(host);
+        if (dice.percent(20)) {
+          touchDisk(host);
+        }
+        return;
+      }
+    }
+  }
+
+  private void touchMemory(SimHost host) {
+    boolean hot = dice.percent(70);
+    int page = dice.below(hot ? shape.hotPages() : shape.memoryPages());
+    if (!host.up && !host.machine.cached(page)) {
+      return; // waits for the node process
+    }
+    long version = host.machine.read(page);
+    if (version == SimStore.ABSENT) {
+      host.machine.invalidate(page);
+      host.want(SimHost.MEMORY, page);
+      return;
+    }
+    mustBe(host, SimHost.MEMORY, page, version);
+    if (dice.percent(60)) {
+      host.machine.write(page, guest.write(SimHost.MEMORY, page));
+      host.machine.cpu(guest.progress());
+    }
+    int any = dice.below(shape.memoryPages());
+    if (host.up && dice.percent(30)) {
+      host.machine.writeBack(any, host.authority.epoch());
+      host.machine.evict(any);
+    }
+  }
+
+  private void touchDisk(SimHost host) {
+    if (!host.up) {
+      return; // the NBD client waits
+    }
+    int region = 1;
+    int page = dice.below(shape.diskPages());
+    long version = host.stores[region].read(page);
+    boolean whole = dice.percent(40);
+    if (version == SimStore.ABSENT && !whole) {
+      host.want(region, page);
+      return;
+    }
+    if (version != SimStore.ABSENT) {
+      mustBe(host, region, page, version);
+    }
+    if (whole) {
+      host.stores[region].write(page, guest.write(region, page), host.authority.epoch());
+      host.machine.cpu(guest.progress());
+    }
+  }
+
+  private void mustBe(SimHost host, int region, int page, long version) {
+    if (version != guest.expected(region, page)) {
+      throw new Violation(
+          "lost write: host " + host.name + " region " + region + " page " + page + " has version "
+              + version + ", acknowledged was " + guest.expected(region, page));
+    }
+  }
+
+  // --- what hosts ask ---------------------------------------------------------------------------
+
+  /** Lets the machine of a host run; the newest state only, and nowhere else. */
+  void run(SimHost host) {
+    if (host.machine.state() == SimMachine.State.RUNNING) {
+      return;
+    }
+    if (host.machine.state() != SimMachine.State.PAUSED) {
+      throw new Violation("host " + host.name + " runs a machine that is " + host.machine.state());
+    }
+    for (SimHost other : List.of(a, others.get(0), others.get(1))) {
+      if (other != host && other.machine.state() == SimMachine.State.RUNNING) {
+        throw new Violation("two running: " + host.name + " and " + other.name);
+      }
+    }
+    if (host.machine.cpu() != guest.progress()) {
+      throw new Violation("host " + host.name + " runs an old state");
+    }
+    trace(host.name + " RUNS");
+    host.machine.state(SimMachine.State.RUNNING);
+  }
+
+  /** The source lets go: everything must be durable elsewhere. Nothing is left to serve from. */
+  void release(SimHost host) {
+    SimHost holder = null;
+    for (SimHost other : others) {
+      boolean accepted =
+          other.authority instanceof Authority.Accepted
+              || other.authority instanceof Authority.Running;
+      holder = accepted ? other : holder;
+    }
+    if (holder == null) {
+      throw new Violation("released, and nobody has accepted");
+    }
+    for (int region = 0; region < host.stores.length; region++) {
+      for (int page = 0; page < host.stores[region].pages(); page++) {
+        if (!holder.stores[region].durablyHas(page)) {
+          throw new Violation("released, and page " + page + " is not durable at " + holder.name);
+        }
+      }
+      host.stores[region].forgetAll();
+    }
+    host.machine.end(SimMachine.State.NONE);
+  }
+
+  Message pages(Effect.SendExtent e, int from, long[] content) {
+    Message.Pages message =
+        new Message.Pages(
+            e.region(),
+            e.firstPage() + from,
+            content.length,
+            e.round(),
+            e.settled(),
+            BYTES.asSlice(0, (long) content.length * Bounds.PAGE_BYTES));
+    versions.put(message, content);
+    return message;
+  }
+
+  long[] versionsOf(Message message) {
+    return versions.get(message);
+  }
+
+  boolean warmAnyway() {
+    return !rules.on(SafetyRule.NO_STORE_AFTER_CONT);
+  }
+
+  long durationOf(Step step) {
+    if (disk(step) && disarm(Fault.SLOW_DISK)) {
+      return dice.between(1_000, 5_000) * Shape.MS;
+    }
+    return disk(step) ? shape.diskNanos() : dice.between(Shape.MS / 20, 12 * Shape.MS);
+  }
+
+  /** The fault that makes this step fail, or null. */
+  Fault failureOf(Step step) {
+    if (step == Step.DRAIN_TAP) {
+      return null;
+    }
+    Fault fault = disk(step) ? Fault.DISK_FAILS : Fault.MACHINE_FAILS;
+    return disarm(fault) ? fault : null;
+  }
+
+  private static boolean disk(Step step) {
+    return switch (step) {
+      case JOURNAL, PERSIST, TRACK, COLLECT, SEND, STORE, FORGET, FLUSH_REGIONS -> true;
+      case CEDE_ADDRESS, RECLAIM_ADDRESS, BEFORE_SUSPEND, PAUSE, SAVE_STATE, DRAIN_TAP, RELEASE,
+          PREPARE, LOAD, ANNOUNCE_ADDRESS, WITHDRAW_ADDRESS, RESET_MACHINE, DISCARD, RESUME,
+          AFTER_RESUME, STEP_CLOCK -> false;
+    };
+  }
+
+  private boolean disarm(Fault fault) {
+    int left = armed.getOrDefault(fault, 0);
+    if (left == 0) {
+      return false;
+    }
+    armed.put(fault, left - 1);
+    injected(fault);
+    return true;
+  }
+
+  // --- faults -----------------------------------------------------------------------------------
+
+  void messageArrived() {
+    if (a.source != null) {
+      MigrationPhase.of(a.source.phase()).ifPresent(phase -> lastPhase = phase);
+    }
+    if (agenda.now() < FAULTS_UNTIL && home == null) {
+      for (Fault fault : plan.due(lastPhase)) {
+        agenda.in(dice.between(0, 2 * Shape.MS), () -> inject(fault));
+      }
+    }
+  }
+
+  private void injected(Fault fault) {
+    faults++;
+    coverage.count(lastPhase, fault);
+    trace("FAULT " + fault + " in " + lastPhase);
+  }
+
+  private void inject(Fault fault) {
+    switch (fault) {
+      case DELAY -> delay();
+      case LINK_LOSS -> loseLink();
+      case SOURCE_CRASH -> crash(a, false);
+      case DESTINATION_CRASH -> crash(target, false);
+      case POWER_LOSS -> losePower();
+      case MACHINE_FAILS, SLOW_DISK, DISK_FAILS -> armed.merge(fault, 1, Integer::sum);
+      case CANCEL -> {
+        injected(fault);
+        (dice.percent(50) ? a : target).tell(new Event.Cancel("injected"));
+      }
+    }
+  }
+
+  private void delay() {
+    for (SimLink link : allLinks) {
+      if (link.alive()) {
+        injected(Fault.DELAY);
+        link.delay(dice.between(20, 800) * Shape.MS);
+        agenda.in(dice.between(50, 2_000) * Shape.MS, () -> link.delay(0));
+        return;
+      }
+    }
+  }
+
+  private void loseLink() {
+    for (SimLink link : allLinks) {
+      if (link.alive()) {
+        injected(Fault.LINK_LOSS);
+        link.lose(dice.between(0, 60) * Shape.MS);
+        return;
+      }
+    }
+  }
+
+  private void crash(SimHost host, boolean power) {
+    if (!host.up || !host.hasCore()) {
+      return;
+    }
+    injected(power ? Fault.POWER_LOSS : host == a ? Fault.SOURCE_CRASH : Fault.DESTINATION_CRASH);
+    if (power) {
+      host.losePower();
+    } else {
+      host.crash();
+    }
+    agenda.in(
+        dice.between(20, 3_000) * Shape.MS,
+        () -> {
+          trace(host.name + " starts again with " + host.authority + " " + host.journal);
+          host.start();
+        });
+  }
+
+  /** Power is lost only where that does not lose the instance for good. */
+  private void losePower() {
+    boolean served =
+        a.source != null && a.source.phase().equals("SERVING") && a.source.status().durable();
+    boolean notAccepted =
+        target.destination != null
+            && !target.pendingPersist()
+            && !(target.authority instanceof Authority.Accepted)
+            && !(target.authority instanceof Authority.Running);
+    boolean released = a.authority instanceof Authority.Released;
+    if ((served || released) && !a.pendingPersist()) {
+      crash(a, true);
+    } else if (notAccepted) {
+      crash(target, true);
+    }
+  }
+
+  // --- the end ----------------------------------------------------------------------------------
+
+  private void checkEnd() {
+    for (SimHost other : List.of(a, others.get(0), others.get(1))) {
+      boolean here = other == home;
+      boolean runs = other.machine.state() == SimMachine.State.RUNNING;
+      if (here != runs || here != other.announces) {
+        throw new Violation("at the end: " + standings());
+      }
+      if (here != other.authority instanceof Authority.Running) {
+        throw new Violation("at the end: " + other.name + " has " + other.authority);
+      }
+    }
+    for (int page = 0; page < shape.memoryPages(); page++) {
+      mustBe(home, SimHost.MEMORY, page, home.machine.read(page));
+    }
+    for (int page = 0; page < shape.diskPages(); page++) {
+      mustBe(home, 1, page, home.stores[1].read(page));
+    }
+  }
+
+  private String standings() {
+    StringBuilder text = new StringBuilder();
+    for (SimHost host : List.of(a, others.get(0), others.get(1))) {
+      text.append(host.name).append(": ").append(host.phase()).append(", machine ");
+      text.append(host.machine.state()).append(", ").append(host.authority);
+      text.append(host.announces ? ", announces; " : "; ");
+    }
+    return text.toString();
+  }
+
+  boolean tracing() {
+    return trace != null;
+  }
+
+  void trace(String line) {
+    if (trace != null) {
+      trace.accept(String.format("%12.3f ms  %s", agenda.now() / 1e6, line));
+    }
+  }
+
+  /** What one run came to. */
+  record Result(long messages, long faults, int attempts) {}
+
+  /** Runs one seed; a broken promise is thrown as {@link Violation} or {@link InvariantViolation}. */
+  static Result run(long seed, SafetyRules rules, Coverage coverage, Consumer<String> trace) {
+    return new World(seed, rules, coverage, trace).run();
+  }
+}
