@@ -131,6 +131,12 @@ public final class DestinationCore {
       phase = found.machine() == MachineFound.GONE ? Phase.LOST : Phase.RESUMING;
       return;
     }
+    if (authority instanceof Authority.Running) {
+      closing.assumeDone(Step.PERSIST); // all here and the source told: only the journal is behind
+      addressWanted = true;
+      phase = Phase.SETTLING;
+      return;
+    }
     addressHere = true; // perhaps; withdrawing it does no harm
     if (found.journal().intent() != JournalEntry.Intent.RECEIVING) {
       phase = Phase.ENDED;
