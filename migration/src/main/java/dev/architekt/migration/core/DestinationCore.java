@@ -59,6 +59,7 @@ public final class DestinationCore {
   // The switch-over.
   private boolean addressWanted;
   private boolean addressHere;
+  private boolean addressUnsure;
   private boolean addressFailed;
   private int announceAttempt;
   private Message.State state;
@@ -240,7 +241,7 @@ public final class DestinationCore {
 
   private void resume() {
     say();
-    if (!addressHere) return;
+    if (!addressCertain()) return;
     check(steps.done(Step.PERSIST) || !rules.on(ACCEPT_BEFORE_CONT), "resume without acceptance");
     if (!steps.need(Step.RESUME)) return;
     say();
@@ -329,23 +330,30 @@ public final class DestinationCore {
     }
     if (both.done(Step.ANNOUNCE_ADDRESS)) {
       addressHere = true;
+      addressUnsure = false;
     } else if (both.done(Step.WITHDRAW_ADDRESS)) {
       addressHere = false;
+      addressUnsure = false;
     }
     both.again(Step.ANNOUNCE_ADDRESS);
     both.again(Step.WITHDRAW_ADDRESS);
-    if (addressWanted && !addressHere && !addressFailed) {
+    if (addressWanted && (!addressHere || addressUnsure) && !addressFailed) {
       both.need(Step.ANNOUNCE_ADDRESS);
-    } else if (!addressWanted && addressHere && !addressFailed) {
+    } else if (!addressWanted && (addressHere || addressUnsure) && !addressFailed) {
       both.need(Step.WITHDRAW_ADDRESS);
-    } else if (addressWanted && addressHere && announceAttempt > 0 && link >= 0) {
+    } else if (addressWanted && addressCertain() && announceAttempt > 0 && link >= 0) {
       send(new Message.Announced(announceAttempt));
       announceAttempt = 0;
     }
   }
 
+  private boolean addressCertain() {
+    return addressHere && !addressUnsure;
+  }
+
   private boolean addressQuiet() {
     return !addressHere
+        && !addressUnsure
         && !closing.taken(Step.ANNOUNCE_ADDRESS)
         && !closing.taken(Step.WITHDRAW_ADDRESS);
   }
@@ -536,6 +544,7 @@ public final class DestinationCore {
     } else if (step == Step.ANNOUNCE_ADDRESS || step == Step.WITHDRAW_ADDRESS) {
       closing.finish(step, false);
       addressFailed = true;
+      addressUnsure = true; // it may have been done in part
       if (step == Step.ANNOUNCE_ADDRESS && !acceptedOrLater() && addressWanted) {
         fail(why, what);
       }
