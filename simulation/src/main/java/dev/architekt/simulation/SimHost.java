@@ -167,6 +167,9 @@ final class SimHost implements SimLink.End {
       case Authority.Released _ when this == world.a ->
           source = SourceCore.recover(config(), authority, journal, found, world.rules);
       case Authority _ -> {
+        if (authority instanceof Authority.Running) {
+          world.home = this;
+        }
         boolean unsettled = journal.intent() == JournalEntry.Intent.RECEIVING;
         if (unsettled || authority instanceof Authority.Accepted) {
           destination = DestinationCore.recover(id, World.WINDOW, recovered(found), world.rules);

@@ -54,7 +54,7 @@ final class World {
   private final List<SimLink> allLinks = new ArrayList<>();
 
   private SimHost target;
-  private SimHost home;
+  SimHost home;
   private int linkNumber;
   private int attempts;
   private long faults;

@@ -65,6 +65,7 @@ public final class DestinationCore {
   private Message.State state;
   private Message.Grant grant;
   private boolean fenced;
+  private boolean warmed;
   private final ArrayDeque<Effect.Store> held = new ArrayDeque<>();
 
   private boolean acceptedSaid;
@@ -217,6 +218,7 @@ public final class DestinationCore {
     if (steps.taken(Step.FORGET)) return;
     if (!closing.need(Step.RESET_MACHINE)) return;
     closing.again(Step.RESET_MACHINE);
+    warmed = false;
     steps.again(Step.FORGET);
     steps.again(Step.LOAD);
     phase = Phase.RECEIVING;
@@ -269,6 +271,7 @@ public final class DestinationCore {
     if (!closing.need(Step.PERSIST, new Effect.Persist(new Authority.Running(authority.epoch())))) return;
     authority = new Authority.Running(authority.epoch());
     if (!closing.need(Step.JOURNAL, new Effect.Journal(JournalEntry.NOTHING))) return;
+    if (!addressCertain()) return;
     phase = Phase.HOME;
     emit(new Effect.Finished(Outcome.MOVED, Reason.CANCELLED, "the instance is here, all of it"));
   }
@@ -348,7 +351,10 @@ public final class DestinationCore {
   }
 
   private boolean addressCertain() {
-    return addressHere && !addressUnsure;
+    return addressHere
+        && !addressUnsure
+        && !closing.taken(Step.ANNOUNCE_ADDRESS)
+        && !closing.taken(Step.WITHDRAW_ADDRESS);
   }
 
   private boolean addressQuiet() {
@@ -393,13 +399,13 @@ public final class DestinationCore {
   private void switchOverUndone() {
     addressWanted = false;
     announceAttempt = 0;
-    boolean used = state != null;
+    boolean used = state != null || warmed;
     state = null;
     fenced = false;
     if (!rules.on(RESET_AFTER_ROLLBACK)) {
       steps.again(Step.FORGET);
       phase = Phase.RECEIVING;
-    } else if (used && phase == Phase.LOADING) {
+    } else if (used) {
       phase = Phase.RESETTING;
     }
     arrivals.nothingMissing();
@@ -494,7 +500,7 @@ public final class DestinationCore {
       state = null; // what it had to wait for will not arrive any more
       phase = Phase.RECEIVING;
     }
-    if (!acceptedOrLater()) {
+    if (!acceptedOrLater() && grant == null) {
       addressWanted = false; // the source may have taken it back; a grant announces it again
       announceAttempt = 0;
     }
@@ -672,6 +678,7 @@ public final class DestinationCore {
     }
     boolean onlyAbsent = fenced && rules.on(NO_OVERWRITE_PRESENT_AFTER_CONT);
     boolean warm = settled && (!fenced || !rules.on(NO_STORE_AFTER_CONT));
+    warmed |= warm; // the page cache may hold it; a newer version would not be seen through it
     Effect.Store store = new Effect.Store(link, lane, m, onlyAbsent, warm);
     if (phase == Phase.RESETTING) {
       held.add(store); // bounded by the credit window
