@@ -16,7 +16,9 @@ final class BulkQueue {
   /** Most bytes of a queue that is managed here. */
   static final int BYTES_MAX = 1 << 20;
 
-  private static final int BYTES_MIN = 16 << 10;
+  // Two segments of the loopback device. With less a writer waits for an acknowledgement that the
+  // reader's kernel delays for 40 ms; measured throughput is then so low that the queue stays short.
+  private static final int BYTES_MIN = 128 << 10;
   private static final long STEP_NANOS = 100_000_000;
   private static final double WAIT_SECONDS = 0.004;
   private static final double ROUND_TRIPS = 1.25;

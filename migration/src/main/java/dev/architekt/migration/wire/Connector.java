@@ -14,6 +14,7 @@ import java.util.UUID;
 public final class Connector implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(20);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
+  private static final Duration LASTED = Duration.ofSeconds(1);
 
   private final InetSocketAddress address;
   private final WireOptions options;
@@ -72,8 +73,8 @@ public final class Connector implements AutoCloseable {
   }
 
   /**
-   * Keeps a link up until {@link #close}: dials, waits for its loss, dials again; at once after a
-   * loss, then with growing pauses up to 2 s. Each link goes to {@code acceptor}, and so does each
+   * Keeps a link up until {@link #close}: dials, waits for its loss, dials again; at once after the
+   * loss of a link that had lasted a second, else with growing pauses from 20 ms to 2 s. Each link goes to {@code acceptor}, and so does each
    * failed dial. A refusal that will not mend ends it ({@link LinkAcceptor#ended}); it may be called
    * again then.
    */
@@ -89,9 +90,11 @@ public final class Connector implements AutoCloseable {
     try {
       while (!isClosed()) {
         try {
-          Link made = connect(acceptor);
-          made.awaitEnd();
-          pause = Duration.ZERO;
+          long began = System.nanoTime();
+          connect(acceptor).awaitEnd();
+          // A link that ends at once, again and again, must not become a busy loop.
+          boolean lasted = System.nanoTime() - began > LASTED.toNanos();
+          pause = lasted ? Duration.ZERO : longer(pause);
         } catch (WireException e) {
           if (!e.mayRetry()) {
             synchronized (this) {

@@ -10,7 +10,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
@@ -19,7 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -35,14 +34,7 @@ final class Pem {
     List<X509Certificate> own = certificates(directory.resolve("cert.pem"));
     PrivateKey key = key(directory.resolve("key.pem"), own.getFirst());
     List<X509Certificate> trusted = certificates(directory.resolve("ca.pem"));
-    char[] password = new char[0];
     try {
-      KeyStore keys = KeyStore.getInstance("PKCS12");
-      keys.load(null, null);
-      keys.setKeyEntry("own", key, password, own.toArray(Certificate[]::new));
-      KeyManagerFactory keyManagers =
-          KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-      keyManagers.init(keys, password);
       KeyStore authorities = KeyStore.getInstance("PKCS12");
       authorities.load(null, null);
       for (int i = 0; i < trusted.size(); i++) {
@@ -52,7 +44,8 @@ final class Pem {
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trustManagers.init(authorities);
       SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(keyManagers.getKeyManagers(), trustManagers.getTrustManagers(), null);
+      context.init(
+          new KeyManager[] {new OneKey(key, own)}, trustManagers.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new TlsException(directory + ": these files do not make a TLS identity: " + e, e);

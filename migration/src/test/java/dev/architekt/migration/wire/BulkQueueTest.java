@@ -9,9 +9,9 @@ class BulkQueueTest {
 
   @Test
   void aSlowLineHasAShortQueue() {
-    // 100 Mbit/s for two lanes: 4 ms of 6 MB/s.
-    assertThat(BulkQueue.target(6e6, 300_000, MAX)).isBetween(20_000, 30_000);
-    assertThat(BulkQueue.target(0, 300_000, MAX)).isEqualTo(16 << 10);
+    // 100 Mbit/s for two lanes, 1 Gbit/s for one.
+    assertThat(BulkQueue.target(6e6, 300_000, MAX)).isEqualTo(128 << 10);
+    assertThat(BulkQueue.target(120e6, 300_000, MAX)).isBetween(500_000, 600_000);
   }
 
   @Test
@@ -21,13 +21,13 @@ class BulkQueueTest {
 
   @Test
   void aQueueThatLimitsTheLineGrows() {
-    double queue = 16 << 10;
+    double queue = 128 << 10;
     for (int step = 0; step < 8; step++) {
-      // Throughput is one queue a round trip of 2 ms, at most a gigabit.
-      double rate = Math.min(queue / 0.002, 125e6);
-      queue = BulkQueue.target(rate, 2_000_000, MAX);
+      // Throughput is one queue a round trip of 5 ms, at most a gigabit.
+      double rate = Math.min(queue / 0.005, 125e6);
+      queue = BulkQueue.target(rate, 5_000_000, MAX);
     }
-    assertThat(queue / 0.002).isGreaterThan(125e6);
+    assertThat(queue / 0.005).isGreaterThan(125e6);
   }
 
   @Test

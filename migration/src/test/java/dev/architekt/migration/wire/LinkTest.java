@@ -84,6 +84,21 @@ class LinkTest {
   }
 
   @Test
+  void aLaneThatIsUsedNowAndThenDoesNotBecomeSlow() throws Exception {
+    try (Connector connector = connector(UUID.randomUUID(), WireOptions.lanes(1))) {
+      Link link = connector.connect(near);
+      long began = System.nanoTime();
+      for (int i = 0; i < 200; i++) {
+        link.send(Lane.FIRST_BULK, Samples.pages(0, 0, 64));
+        take(far.arrivals);
+        Thread.sleep(5);
+      }
+      // A send queue that shrinks with the rate would make each of them wait for delayed ACKs.
+      assertThat(System.nanoTime() - began).isLessThan(8_000_000_000L);
+    }
+  }
+
+  @Test
   void whatWasSentBeforeClosingArrives() throws Exception {
     for (int i = 0; i < 20; i++) {
       Connector connector = connector(UUID.randomUUID(), WireOptions.lanes(1));
