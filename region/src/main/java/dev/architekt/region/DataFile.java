@@ -18,6 +18,13 @@ final class DataFile implements AutoCloseable {
   private static final int EOPNOTSUPP = 95;
   private static final long FULL_RETRY_MILLIS = 100;
 
+  /**
+   * The longest write at a time. The page cache keeps a long write as one large folio, which is locked as a whole while
+   * a part of it is written back: later writes to it then wait for the disk (measured at 25 MB/s beside fdatasync: with
+   * 1 MiB 26 of 128,000 took over 5 ms and the median 35 µs; with 64 KiB 4 and 7 µs, as on tmpfs).
+   */
+  private static final long PIECE = 64 << 10;
+
   final Fd fd;
   private final StoreOptions options;
   private final Gate gate;
@@ -38,6 +45,14 @@ final class DataFile implements AutoCloseable {
   }
 
   void write(long offset, MemorySegment source) throws IOException {
+    long length = source.byteSize();
+    for (long done = 0; done < length; done += PIECE) {
+      long piece = Math.min(PIECE, length - done);
+      writePiece(offset + done, piece == length ? source : source.asSlice(done, piece));
+    }
+  }
+
+  private void writePiece(long offset, MemorySegment source) throws IOException {
     try {
       fd.writeAt(offset, source);
     } catch (LinuxException e) {
