@@ -60,10 +60,9 @@ class FuseMountTest {
     try (FuseMount mount = FuseMount.create(region, ONE_READER);
         Child user = Child.using(mount)) {
       CompletableFuture<String> answer = user.askLater("read 0 32768");
-      await(() -> mount.parkedReads() == 1);
       BitSet five = new BitSet();
       five.set(5);
-      assertThat(region.awaited()).isEqualTo(five);
+      await(() -> mount.parkedReads() == 1 && region.awaited().equals(five));
       assertThat(region.refusals.get()).isGreaterThanOrEqualTo(2);
       assertThat(answer).isNotDone();
       region.arrive(5);

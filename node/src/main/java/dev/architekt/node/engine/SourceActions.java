@@ -58,6 +58,11 @@ public final class SourceActions implements Actions {
         yield new Event.Done(step);
       }
       case PAUSE -> {
+        // Before the stop: a frame that came later would be read by the stopped machine, which reads one ahead.
+        Optional<Reachability> reachability = plane.reachability();
+        if (reachability.isPresent()) {
+          reachability.get().divert();
+        }
         plane.machine().pause();
         yield new Event.Done(step);
       }
@@ -150,10 +155,6 @@ public final class SourceActions implements Actions {
   }
 
   private List<byte[]> drain() throws IOException {
-    Optional<Reachability> reachability = plane.reachability();
-    if (reachability.isPresent()) {
-      reachability.get().divert();
-    }
     HeldFrames held = plane.claim().tap().drain(Bounds.FRAMES_MAX, Bounds.FRAMES_BYTES_MAX);
     return held.frames();
   }
