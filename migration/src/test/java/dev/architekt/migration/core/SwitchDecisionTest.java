@@ -1,0 +1,53 @@
+package dev.architekt.migration.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.architekt.migration.message.Strategy;
+import org.junit.jupiter.api.Test;
+
+class SwitchDecisionTest {
+  private static final long MS = 1_000_000;
+  private static final long FAST = 100_000_000;
+  private final SwitchDecision auto = new SwitchDecision(Strategy.AUTO, 100 * MS, 30 * MS);
+
+  @Test
+  void switchesWhenTheLastStepFitsTheTarget() {
+    // 70 ms are left for pages; at 100 MB/s that is 1,708 pages.
+    assertThat(auto.decide(1, 1_700, Long.MAX_VALUE, 0, FAST))
+        .hasValueSatisfying(r -> assertThat(r.kind()).isEqualTo(SwitchReason.Kind.FITS));
+    assertThat(auto.decide(1, 1_800, Long.MAX_VALUE, 0, FAST)).isEmpty();
+  }
+
+  @Test
+  void goesOnWhileRoundsHelpAndStopsWhenTheyDoNot() {
+    assertThat(auto.decide(2, 5_000, 10_000, 0, FAST)).isEmpty();
+    assertThat(auto.decide(2, 9_000, 10_000, 0, FAST))
+        .hasValueSatisfying(
+            r -> assertThat(r.kind()).isEqualTo(SwitchReason.Kind.ROUNDS_STOPPED_HELPING));
+  }
+
+  @Test
+  void neverCopiesForEver() {
+    assertThat(auto.decide(SwitchDecision.ROUNDS_MAX, 5_000, 10_000, 0, FAST))
+        .hasValueSatisfying(r -> assertThat(r.kind()).isEqualTo(SwitchReason.Kind.ROUND_LIMIT));
+  }
+
+  @Test
+  void postCopySwitchesAtOnceAndSendsNothingWhilePaused() {
+    SwitchDecision post = new SwitchDecision(Strategy.POST_COPY, 100 * MS, 30 * MS);
+    assertThat(post.decide(0, 1 << 20, 0, 0, FAST)).isPresent();
+    assertThat(post.budgetPages(FAST)).isZero();
+  }
+
+  @Test
+  void preCopyLeavesNothingBehind() {
+    assertThat(new SwitchDecision(Strategy.PRE_COPY, 100 * MS, 30 * MS).budgetPages(1))
+        .isEqualTo(Long.MAX_VALUE);
+  }
+
+  @Test
+  void theReasonNamesItsNumbers() {
+    String text = auto.decide(3, 1_000, 5_000, 5_400, FAST).orElseThrow().text();
+    assertThat(text).contains("3 rounds", "1000 pages", "5400 pages/s", "100.0 MB/s", "71.0 ms");
+  }
+}
