@@ -12,7 +12,8 @@ import java.io.IOException;
  * <p>Why not for good: a process that ends, however it ends, first writes back every file that it has open. If this
  * process is killed while it holds this descriptor and pages are dirty, it stays in D state, with its ports bound,
  * until a successor serves the mount. Outside of collecting that cannot happen. Closing writes back what was dirtied
- * since the last collection, too, so it is cheap only after one.
+ * since the last collection, too, so it is cheap only after one. The same goes for every process that this one starts
+ * meanwhile: exec closes its copy, which writes back the whole file before the new program begins.
  *
  * <p>Both methods block in the kernel: for platform threads, and never for the threads that serve the mount.
  */

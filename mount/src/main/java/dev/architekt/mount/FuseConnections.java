@@ -8,6 +8,7 @@ import dev.architekt.linux.LinuxException;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -58,7 +59,8 @@ public final class FuseConnections {
       List<Path> entries = new ArrayList<>();
       stream.forEach(entries::add);
       return entries;
-    } catch (NoSuchFileException e) {
+    } catch (NoSuchFileException | DirectoryIteratorException e) {
+      // The second is a thread that ended while its entries were being read (ESRCH).
       return List.of();
     }
   }

@@ -1,25 +1,37 @@
 package dev.architekt.mount;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A JVM of its own for one of the test's main classes, spoken to in lines. */
 final class Child implements AutoCloseable {
+  private static final long ANSWER_SECONDS = 30;
+
   private final Process process;
-  private final BufferedReader out;
+  private final BlockingQueue<String> lines = new LinkedBlockingQueue<>();
   private final Writer in;
 
   private Child(Process process) {
     this.process = process;
-    this.out = process.inputReader();
     this.in = process.outputWriter();
+    // A thread of its own, so that a child that hangs in the kernel cannot hang the test.
+    Thread.ofPlatform().daemon().start(this::pump);
+  }
+
+  private void pump() {
+    try {
+      process.inputReader().lines().forEach(lines::add);
+    } catch (UncheckedIOException e) {
+      // The child was closed while this thread was reading; nobody waits for its lines any more.
+    }
   }
 
   static Child start(Class<?> main, String... arguments) throws IOException {
@@ -68,7 +80,16 @@ final class Child implements AutoCloseable {
 
   /** The next line of its output. */
   String line() throws IOException {
-    return out.readLine();
+    try {
+      String line = lines.poll(ANSWER_SECONDS, TimeUnit.SECONDS);
+      if (line == null) {
+        throw new IOException("the child says nothing for " + ANSWER_SECONDS + " s");
+      }
+      return line;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
   }
 
   void send(String command) throws IOException {
