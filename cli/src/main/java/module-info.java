@@ -5,6 +5,10 @@ module dev.architekt.cli {
   requires info.picocli;
   requires com.fasterxml.jackson.databind;
 
+  exports dev.architekt.cli.demo;
+
+  opens dev.architekt.cli.demo to
+      com.fasterxml.jackson.databind;
   opens dev.architekt.cli to
       info.picocli;
 }

@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       "`architekt COMMAND --help` shows each command with examples; `architekt doctor` says what this host lacks."
     },
     subcommands = {
+      DemoCommand.class,
       BlueprintCommand.class,
       PackagerCommand.class,
       RegistryCommand.class,

@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Two hosts, a client and the switch between them, each a network namespace of this machine:
@@ -25,6 +27,8 @@ public final class Topology implements AutoCloseable {
   public static final String INSTANCE = "10.77.0.50";
 
   private static final int PREFIX_LENGTH = 24;
+  private static final String COUNTERS = "demo";
+  private static final Pattern BYTES = Pattern.compile("bytes ([0-9]+)");
 
   private final String prefix;
   private final List<String> made = new ArrayList<>();
@@ -51,6 +55,8 @@ public final class Topology implements AutoCloseable {
     in(switchName(), "ip", "link", "set", "br0", "up");
     addHost(node(1), "10.77.0.1", 1);
     addHost(node(2), "10.77.0.2", 2);
+    count(node(1));
+    count(node(2));
     addHost(client(), "10.77.0.100", 3);
   }
 
@@ -60,7 +66,8 @@ public final class Topology implements AutoCloseable {
           "network namespace "
               + name
               + " exists already: another demo is running, or one was left by --keep."
-              + " Remove it with: architekt demo --remove");
+              + " Once it has ended: ip netns delete "
+              + name);
     }
     Shell.run("ip", "netns", "add", name);
     made.add(name);
@@ -107,22 +114,27 @@ public final class Topology implements AutoCloseable {
     return new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + name));
   }
 
-  /** Bytes that host {@code n} has sent and received on its uplink since it was made, counted by the kernel. */
-  public long uplinkBytes(int n) throws IOException, InterruptedException {
-    // sysfs shows the namespace it was mounted in, so the count is read through ip's netlink instead.
-    String output = in(switchName(), "ip", "-s", "-s", "link", "show", "port" + n);
-    List<String> lines = output.lines().map(String::strip).toList();
+  /**
+   * Bytes that ended or began at host {@code n} itself since it was made, both ways, counted by its kernel: migrations
+   * and registry traffic, but not what clients and the VM say to each other, which is only forwarded.
+   */
+  public long hostBytes(int n) throws IOException, InterruptedException {
+    String rules = in(node(n), "nft", "list", "table", "inet", COUNTERS);
+    Matcher matcher = BYTES.matcher(rules);
     long total = 0;
-    for (int i = 0; i + 1 < lines.size(); i++) {
-      if (lines.get(i).startsWith("RX:") && lines.get(i).contains("bytes")
-          || lines.get(i).startsWith("TX:") && lines.get(i).contains("bytes")) {
-        total += Long.parseLong(lines.get(i + 1).split("\\s+")[0]);
-      }
-    }
-    if (total == 0) {
-      throw new IOException("no byte counts of port" + n + " in: " + output);
+    while (matcher.find()) {
+      total += Long.parseLong(matcher.group(1));
     }
     return total;
+  }
+
+  private void count(String name) throws IOException, InterruptedException {
+    in(name, "nft", "add", "table", "inet", COUNTERS);
+    for (String hook : List.of("input", "output")) {
+      String device = hook.equals("input") ? "iifname" : "oifname";
+      in(name, "nft", "add chain inet " + COUNTERS + " " + hook + " { type filter hook " + hook + " priority 0 ; }");
+      in(name, "nft", "add rule inet " + COUNTERS + " " + hook + " " + device + " eth0 counter");
+    }
   }
 
   /** Removes every namespace this object made. The first failure is thrown after all were tried. */
