@@ -41,11 +41,10 @@ final class Arrivals {
       return null;
     }
     long end = first + count;
-    for (long page = present.nextClear(first); page >= 0 && page < end; ) {
-      long set = present.nextSet(page);
-      long until = Math.min(end, set < 0 ? end : set);
+    for (long page = present.nextClear(first, end); page < end; ) {
+      long until = present.nextSet(page, end);
       current.request(page, (int) Math.min(Integer.MAX_VALUE, until - page));
-      page = present.nextClear(until);
+      page = present.nextClear(until, end);
     }
     return current;
   }

@@ -62,8 +62,10 @@ public final class CopyOnWriteRegion extends Layer {
 
   private long runEnd(long at, long end, boolean here) {
     PageBitmap present = top.present();
-    long next = here ? present.nextClear(at / PAGE_SIZE) : present.nextSet(at / PAGE_SIZE);
-    return next < 0 ? end : Math.min(end, next * PAGE_SIZE);
+    long page = at / PAGE_SIZE;
+    long last = (end + PAGE_SIZE - 1) / PAGE_SIZE;
+    long next = here ? present.nextClear(page, last) : present.nextSet(page, last);
+    return Math.min(end, next * PAGE_SIZE);
   }
 
   private void readBase(long offset, MemorySegment target) throws IOException {

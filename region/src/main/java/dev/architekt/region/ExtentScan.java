@@ -22,8 +22,9 @@ final class ExtentScan {
     for (long at = offset; at < end; ) {
       long page = at / Region.PAGE_SIZE;
       boolean here = present.get(page);
-      long next = here ? present.nextClear(page) : present.nextSet(page);
-      long until = next < 0 ? end : Math.min(end, next * Region.PAGE_SIZE);
+      long last = (end + Region.PAGE_SIZE - 1) / Region.PAGE_SIZE;
+      long next = here ? present.nextClear(page, last) : present.nextSet(page, last);
+      long until = Math.min(end, next * Region.PAGE_SIZE);
       if (here) {
         scanPresent(at, until);
       } else {

@@ -121,33 +121,45 @@ public final class PageBitmap {
     return true;
   }
 
-  /** The first set bit at or after {@code from}, or −1. */
+  /** The first set bit at or after {@code from}, or −1. Looks at all bits up to it. */
   public long nextSet(long from) {
-    return next(from, 0);
+    long page = next(from, pages, 0);
+    return page < pages ? page : -1;
   }
 
-  /** The first clear bit at or after {@code from}, or −1. */
+  /** The first clear bit at or after {@code from}, or −1. Looks at all bits up to it. */
   public long nextClear(long from) {
-    return next(from, -1L);
+    long page = next(from, pages, -1L);
+    return page < pages ? page : -1;
   }
 
-  private long next(long from, long flip) {
-    if (from < 0) {
-      throw new IndexOutOfBoundsException("page " + from);
+  /** The first set bit in {@code [from, end)}, or {@code end}; looks no further. */
+  public long nextSet(long from, long end) {
+    return next(from, end, 0);
+  }
+
+  /** The first clear bit in {@code [from, end)}, or {@code end}; looks no further. */
+  public long nextClear(long from, long end) {
+    return next(from, end, -1L);
+  }
+
+  private long next(long from, long end, long flip) {
+    if (from < 0 || end > pages) {
+      throw new IndexOutOfBoundsException("pages " + from + " to " + end + " of " + pages);
     }
-    if (from >= pages) {
-      return -1;
+    if (from >= end) {
+      return end;
     }
     long index = from >>> 6;
+    long last = (end - 1) >>> 6;
     long word = (word(index) ^ flip) & (-1L << from);
     while (word == 0) {
-      if (++index >= words) {
-        return -1;
+      if (++index > last) {
+        return end;
       }
       word = word(index) ^ flip;
     }
-    long page = (index << 6) + Long.numberOfTrailingZeros(word);
-    return page < pages ? page : -1;
+    return Math.min(end, (index << 6) + Long.numberOfTrailingZeros(word));
   }
 
   /** The first run of set bits at or after {@code from} and no longer than {@code maxCount}; null if there is none. */
@@ -156,8 +168,8 @@ public final class PageBitmap {
     if (first < 0) {
       return null;
     }
-    long end = nextClear(first);
-    return new PageRun(first, Math.min(maxCount, (end < 0 ? pages : end) - first));
+    long end = nextClear(first, first + Math.min(maxCount, pages - first));
+    return new PageRun(first, end - first);
   }
 
   /** All runs of set bits, in order. */

@@ -47,12 +47,13 @@ final class PageTable {
 
   /** Asks for the absent pages among these and waits until all are here. */
   void awaitPages(long first, long count) throws IOException {
-    long page = present.nextClear(first);
-    if (page < 0 || page >= first + count) {
+    long end = first + count;
+    long page = present.nextClear(first, end);
+    if (page == end) {
       return;
     }
-    Fetcher asked = arrivals.request(page, first + count - page);
-    for (; page >= 0 && page < first + count; page = present.nextClear(page)) {
+    Fetcher asked = arrivals.request(page, end - page);
+    for (; page < end; page = present.nextClear(page, end)) {
       arrivals.await(page, asked);
     }
   }
@@ -171,10 +172,9 @@ final class PageTable {
     Lock lock = locks.of(from);
     lock.lock();
     try {
-      long page = overwrite ? from : present.nextClear(from);
-      while (page >= 0 && page < to) {
-        long set = overwrite ? to : present.nextSet(page);
-        long end = set < 0 ? to : Math.min(to, set);
+      long page = overwrite ? from : present.nextClear(from, to);
+      while (page < to) {
+        long end = overwrite ? to : present.nextSet(page, to);
         long count = end - page;
         if (overwrite) {
           // As with local writes: changed content never counts as old, not even after a crash in between.
@@ -189,7 +189,7 @@ final class PageTable {
         generations.mark(page, count, epoch);
         here(page, count);
         taken += count;
-        page = end < to ? present.nextClear(end) : to;
+        page = present.nextClear(end, to);
       }
     } finally {
       lock.unlock();
@@ -223,11 +223,10 @@ final class PageTable {
     Lock lock = locks.of(from);
     lock.lock();
     try {
-      for (long page = present.nextClear(from); page >= 0 && page < to; ) {
-        long set = present.nextSet(page);
-        long end = set < 0 ? to : Math.min(to, set);
+      for (long page = present.nextClear(from, to); page < to; ) {
+        long end = present.nextSet(page, to);
         data.zero(page * PAGE_SIZE, (end - page) * PAGE_SIZE);
-        page = present.nextClear(end);
+        page = present.nextClear(end, to);
       }
     } finally {
       lock.unlock();

@@ -310,6 +310,24 @@ class LocalStoreTest {
     }
   }
 
+  /** Work on a few pages must not look at the maps of all. */
+  @Test
+  @Timeout(30)
+  void aRegionOf64GibIsFilledAndReadQuickly() throws Exception {
+    long size = 64L << 30;
+    try (LocalStore store =
+        LocalStore.create(
+            temp.resolve("large"), "vm", size, LocalStore.Start.ABSENT, StoreOptions.failing())) {
+      store.write(size - PAGE_SIZE, Bytes.filled(1, PAGE_SIZE));
+      assertThat(store.fillZero(0, store.pages(), 0)).isEqualTo(store.pages() - 1);
+      MemorySegment page = Bytes.filled(0, PAGE_SIZE);
+      for (int i = 0; i < 100_000; i++) {
+        store.read((long) i * PAGE_SIZE, page);
+      }
+      assertThat(store.extents(0, size)).hasSize(2);
+    }
+  }
+
   @Test
   void sealingNeedsEveryPage() throws Exception {
     try (LocalStore store = create(LocalStore.Start.ABSENT)) {

@@ -46,6 +46,10 @@ class PageBitmapTest {
           assertThat(bitmap.nextSet(first)).isEqualTo(model.nextSetBit(first));
           long clear = model.nextClearBit(first);
           assertThat(bitmap.nextClear(first)).isEqualTo(clear < pages ? clear : -1);
+          int end = first + count;
+          int nextSet = model.nextSetBit(first);
+          assertThat(bitmap.nextSet(first, end)).isEqualTo(nextSet < 0 ? end : Math.min(end, nextSet));
+          assertThat(bitmap.nextClear(first, end)).isEqualTo(Math.min(end, clear));
           assertThat(bitmap.count(first, count))
               .isEqualTo(model.get(first, first + count).cardinality());
           assertThat(bitmap.all(first, count))
