@@ -9,7 +9,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The simulation can find bugs: each rule, switched off, is missed within a bounded number of seeds. */
 class SafetyRulesTest {
-  private static final long SEEDS_MOST = 20_000;
+  private static final long SEEDS_MOST = 10_000;
 
   @ParameterizedTest
   @EnumSource(SafetyRule.class)

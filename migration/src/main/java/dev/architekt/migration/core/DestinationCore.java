@@ -10,7 +10,6 @@ import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.PageSet;
 import dev.architekt.migration.message.Reason;
 import dev.architekt.migration.message.Strategy;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -66,7 +65,7 @@ public final class DestinationCore {
   private Message.Grant grant;
   private boolean fenced;
   private boolean warmed;
-  private final ArrayDeque<Effect.Store> held = new ArrayDeque<>();
+  private boolean droppedPages;
 
   private boolean acceptedSaid;
   private boolean runningSaid;
@@ -222,7 +221,10 @@ public final class DestinationCore {
     steps.again(Step.FORGET);
     steps.again(Step.LOAD);
     phase = Phase.RECEIVING;
-    while (!held.isEmpty()) emit(held.poll());
+    if (droppedPages) {
+      droppedPages = false;
+      emit(new Effect.Disconnect(link)); // what is not confirmed goes again on the next link
+    }
   }
 
   private void load() {
@@ -495,7 +497,7 @@ public final class DestinationCore {
       return;
     }
     link = -1;
-    held.clear();
+    droppedPages = false;
     if (phase == Phase.LOADING && !fenced) {
       state = null; // what it had to wait for will not arrive any more
       phase = Phase.RECEIVING;
@@ -676,15 +678,14 @@ public final class DestinationCore {
       broken("pages on lane " + lane + " that nobody expects: " + region + "/" + first);
       return;
     }
+    if (phase == Phase.RESETTING) {
+      droppedPages = true; // the old machine may still write; and bytes do not outlive this call
+      return;
+    }
     boolean onlyAbsent = fenced && rules.on(NO_OVERWRITE_PRESENT_AFTER_CONT);
     boolean warm = settled && (!fenced || !rules.on(NO_STORE_AFTER_CONT));
     warmed |= warm; // the page cache may hold it; a newer version would not be seen through it
-    Effect.Store store = new Effect.Store(link, lane, m, onlyAbsent, warm);
-    if (phase == Phase.RESETTING) {
-      held.add(store); // bounded by the credit window
-    } else {
-      emit(store);
-    }
+    emit(new Effect.Store(link, lane, m, onlyAbsent, warm));
   }
 
   private void announce(int attempt) {
