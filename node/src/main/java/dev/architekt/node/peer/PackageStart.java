@@ -15,6 +15,7 @@ import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.region.LocalStore;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
 
@@ -25,6 +26,9 @@ import java.util.UUID;
 final class PackageStart {
   /** The epoch of a new instance; what a package holds is older: epoch 0. */
   static final long FIRST_EPOCH = 1;
+
+  /** The file that says where an instance's missing pages are. */
+  static final String SOURCE = "source.txt";
 
   private static final long PACKAGE_EPOCH = 0;
 
@@ -49,6 +53,7 @@ final class PackageStart {
     InstanceSpec spec =
         template.withIdentity(UUID.randomUUID().toString(), options.address().orElse(null));
     host.state().write("instance.json", spec.toJson());
+    host.state().write(SOURCE, registry.origin().getBytes(StandardCharsets.UTF_8));
     Stores stores = Stores.create(host, spec, LocalStore.Start.ABSENT);
     fetchInto(stores, description);
     DataPlane plane = DataPlane.create(host, spec, stores);
@@ -150,6 +155,18 @@ final class PackageStart {
                 }
               });
     }
+  }
+
+  /**
+   * Goes on fetching for a VM that a predecessor of this process started: readers that wait for absent pages are asked
+   * for at once, the rest comes in the background.
+   */
+  void goOn(DataPlane plane) throws IOException, InterruptedException {
+    Message.Description description = registry.describe();
+    int regions = description.regions().size();
+    Compatibility.requireRegions(plane.spec(), description, regions);
+    fetchInto(plane.stores(), description);
+    fetchRest(plane);
   }
 
   /** Fetches in the background what nobody has asked for yet; returns at once. */

@@ -191,7 +191,38 @@ public final class Peer {
         "address",
         plane.spec().address());
     return new Arrival(
-        plane, config -> SourceCore.recover(config, record, journal, found), () -> {});
+        plane,
+        config -> SourceCore.recover(config, record, journal, found),
+        () -> fetchWhatIsMissing(plane));
+  }
+
+  /** A predecessor may have been killed while it fetched from a registry; readers wait for what is missing. */
+  private void fetchWhatIsMissing(DataPlane plane) {
+    try {
+      Optional<byte[]> source = state.read(PackageStart.SOURCE);
+      if (plane.stores().absentPages() == 0 || source.isEmpty()) {
+        return;
+      }
+      String raddr = new String(source.get(), StandardCharsets.UTF_8);
+      registry =
+          new BlobClient(
+              Addresses.remote(PackageStart.SOURCE, raddr),
+              wire,
+              PackageStart.LANES,
+              Wiring.WINDOW_BYTES,
+              options.resumeTimeout().toSeconds());
+      output.event(
+          "fetching",
+          plane.stores().absentPages() + " pages are still at " + raddr + ": fetching them");
+      new PackageStart(host, options, authority, registry).goOn(plane);
+    } catch (IOException e) {
+      output.event(
+          "fetch-failed",
+          "warning: " + e.getMessage() + "; the VM waits when it touches what is missing. Bring that"
+              + " registry back and start this peer again");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private Arrival asDestination(
@@ -200,7 +231,7 @@ public final class Peer {
     String source =
         new String(
             state
-                .read("source.txt")
+                .read(PackageStart.SOURCE)
                 .orElseThrow(
                     () -> new IOException(state + " does not say where the VM's missing pages are")),
             StandardCharsets.UTF_8);
@@ -433,7 +464,7 @@ public final class Peer {
     authority.write(new Authority.None());
     authority.write(JournalEntry.NOTHING);
     state.delete("instance.json");
-    state.delete("source.txt");
+    state.delete(PackageStart.SOURCE);
   }
 
   /** Where this host alone reaches the VM. */
