@@ -23,7 +23,9 @@ final class Failures {
       err.println("  also: " + describe(suppressed));
     }
     if (System.getenv("ARCHITEKT_DEBUG") != null) {
-      failure.printStackTrace(err);
+      for (StackTraceElement frame : failure.getStackTrace()) {
+        err.println("    at " + frame);
+      }
     }
     return 1;
   }

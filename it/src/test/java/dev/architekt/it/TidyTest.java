@@ -24,7 +24,13 @@ class TidyTest {
 
   /** Files that are longer, and may only become shorter: each is one state machine or one durable format. */
   private static final Map<String, Integer> LINES_ALLOWED =
-      Map.of("SourceCore.java", 950, "DestinationCore.java", 950, "LocalStore.java", 550);
+      Map.of(
+          "SourceCore.java", 950,
+          "DestinationCore.java", 950,
+          "LocalStore.java", 550,
+          "SimHost.java", 500,
+          "World.java", 540,
+          "Peer.java", 480);
 
   /** Files that may do what is banned, each for the reason beside it. */
   private static final Set<String> EXCEPTIONS =
