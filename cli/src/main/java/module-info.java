@@ -6,6 +6,7 @@ module dev.architekt.cli {
   requires com.fasterxml.jackson.databind;
 
   exports dev.architekt.cli.demo;
+  exports dev.architekt.cli.lab;
 
   opens dev.architekt.cli.demo to
       com.fasterxml.jackson.databind;

@@ -1,5 +1,4 @@
 /** The only native calls: FFM to the kernel, no JNI, no C. */
 module dev.architekt.linux {
-
   exports dev.architekt.linux;
 }

@@ -4,5 +4,4 @@ module dev.architekt.simulation {
   requires dev.architekt.testkit;
 
   exports dev.architekt.simulation;
-
 }

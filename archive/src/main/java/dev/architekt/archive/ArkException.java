@@ -2,7 +2,10 @@ package dev.architekt.archive;
 
 import java.io.IOException;
 
-/** A package that cannot be used: says what is wrong, where, what was expected and found, and what to do. */
+/**
+ * A package that cannot be used: says what is wrong, where, what was expected and found, and what
+ * to do.
+ */
 public final class ArkException extends IOException {
   private static final long serialVersionUID = 1L;
 
@@ -16,7 +19,8 @@ public final class ArkException extends IOException {
     DAMAGED("damaged package", "copy or build the package again; this copy's bytes have changed"),
     /** Written by a program of another format generation. */
     UNSUPPORTED_VERSION(
-        "unsupported package version", "use the Architekt release that wrote it, or build it again"),
+        "unsupported package version",
+        "use the Architekt release that wrote it, or build it again"),
     /** The manifest is complete and says something impossible. */
     BAD_MANIFEST("invalid manifest", "build the package again with a matching Architekt release"),
     /** The table of contents is complete and says something impossible. */
@@ -58,7 +62,9 @@ public final class ArkException extends IOException {
     return kind;
   }
 
-  /** The place inside the package: a resource with its offsets, a field of the manifest, the footer. */
+  /**
+   * The place inside the package: a resource with its offsets, a field of the manifest, the footer.
+   */
   public String where() {
     return where;
   }

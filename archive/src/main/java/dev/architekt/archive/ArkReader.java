@@ -11,14 +11,17 @@ import java.util.List;
 /**
  * An open package: its manifest, and each resource as a region that reads only the chunks it needs.
  *
- * <p>Thread-safe; reads block. Opening reads the tail, the table of contents and the manifest, and refuses anything
- * whose numbers do not fit together before it allocates by them. From then on each chunk is checked when it is read;
- * what differs from what was written is an {@link ArkException} that names the resource and its offsets, never data.
+ * <p>Thread-safe; reads block. Opening reads the tail, the table of contents and the manifest, and
+ * refuses anything whose numbers do not fit together before it allocates by them. From then on each
+ * chunk is checked when it is read; what differs from what was written is an {@link ArkException}
+ * that names the resource and its offsets, never data.
  */
 public final class ArkReader implements AutoCloseable {
   /** How a chunk is checked each time it is read from the source. */
   public enum Checks {
-    /** CRC-32C of the stored bytes, CRC-32 and size of the content: finds damage, at memory speed. */
+    /**
+     * CRC-32C of the stored bytes, CRC-32 and size of the content: finds damage, at memory speed.
+     */
     CHECKSUMS,
     /** Those, and the SHA-256 of the table of contents: finds intent as well. */
     DIGESTS
@@ -67,8 +70,9 @@ public final class ArkReader implements AutoCloseable {
   }
 
   /**
-   * {@code sha256:…} of the table of contents: whoever got it on a trusted way can trust every chunk that is read with
-   * {@link Checks#DIGESTS}. eStargz's {@code toc.digest} annotation has the same value.
+   * {@code sha256:…} of the table of contents: whoever got it on a trusted way can trust every
+   * chunk that is read with {@link Checks#DIGESTS}. eStargz's {@code toc.digest} annotation has the
+   * same value.
    */
   public String indexDigest() {
     return opened.indexDigest();
@@ -98,7 +102,8 @@ public final class ArkReader implements AutoCloseable {
   }
 
   /**
-   * Writes a resource to a file, with holes where it is zero; the file appears complete and durable, or not at all.
+   * Writes a resource to a file, with holes where it is zero; the file appears complete and
+   * durable, or not at all.
    *
    * @throws InterruptedException if the thread was interrupted; nothing is left then
    */

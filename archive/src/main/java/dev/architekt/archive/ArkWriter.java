@@ -61,7 +61,10 @@ public final class ArkWriter implements AutoCloseable {
     return add(name, Content.of(region));
   }
 
-  /** Deflate level, 1 (the default) to 9: level 9 makes about a tenth less of it in fifteen times the time. */
+  /**
+   * Deflate level, 1 (the default) to 9: level 9 makes about a tenth less of it in fifteen times
+   * the time.
+   */
   public ArkWriter level(int level) {
     InvalidValue.range("level", level, 1, 9);
     this.level = level;
@@ -92,9 +95,11 @@ public final class ArkWriter implements AutoCloseable {
   }
 
   /**
-   * Writes the package. It appears under its name complete and durable, replacing what was there, or not at all.
+   * Writes the package. It appears under its name complete and durable, replacing what was there,
+   * or not at all.
    *
-   * @throws IOException if a resource cannot be read or the package not be written; nothing is left then
+   * @throws IOException if a resource cannot be read or the package not be written; nothing is left
+   *     then
    * @throws InterruptedException if the thread was interrupted; nothing is left then
    */
   public Written write(Path target, Progress progress) throws IOException, InterruptedException {

@@ -8,7 +8,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The inflated chunks that were used last, up to a number of bytes; a chunk that several threads want is loaded once.
+ * The inflated chunks that were used last, up to a number of bytes; a chunk that several threads
+ * want is loaded once.
  *
  * <p>Thread-safe. Loading happens outside the lock. The arrays are shared: nobody writes to them.
  */

@@ -32,8 +32,7 @@ final class ChunkReader {
   static void checkDigest(Chunks chunks, int chunk, byte[] content) throws Corrupt {
     byte[] found = Sha256.of(content, content.length);
     if (!chunks.digestIs(chunk, found)) {
-      throw new Corrupt(
-          "SHA-256 " + chunks.digest(chunk), HexFormat.of().formatHex(found));
+      throw new Corrupt("SHA-256 " + chunks.digest(chunk), HexFormat.of().formatHex(found));
     }
   }
 

@@ -7,8 +7,8 @@ import java.util.HexFormat;
 /**
  * One file of a package as the table of contents knows it: where each chunk lies and its digest.
  *
- * <p>40 bytes a chunk in two flat arrays: the table of a 4 GiB memory takes 640 KiB. Filled by one thread, then only
- * read.
+ * <p>40 bytes a chunk in two flat arrays: the table of a 4 GiB memory takes 640 KiB. Filled by one
+ * thread, then only read.
  */
 final class Chunks {
   private static final byte[] ZERO_DIGEST =
@@ -101,7 +101,9 @@ final class Chunks {
     return length == Layout.CHUNK_SIZE ? ZERO_DIGEST : Sha256.of(new byte[length], length);
   }
 
-  /** Where the chunk is, for people: {@code memory, bytes 262144 to 524287 (package offset 8123)}. */
+  /**
+   * Where the chunk is, for people: {@code memory, bytes 262144 to 524287 (package offset 8123)}.
+   */
   String place(int chunk) {
     long first = (long) chunk * chunkSize;
     return "%s, bytes %d to %d (package offset %d)"

@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
-/** What becomes a resource: bytes, a file or a region, read once from start to end by one thread. */
+/**
+ * What becomes a resource: bytes, a file or a region, read once from start to end by one thread.
+ */
 interface Content extends AutoCloseable {
   long size();
 

@@ -1,6 +1,9 @@
 package dev.architekt.archive;
 
-/** Bytes that are not what they must be; whoever knows the place turns it into an {@link ArkException}. */
+/**
+ * Bytes that are not what they must be; whoever knows the place turns it into an {@link
+ * ArkException}.
+ */
 final class Corrupt extends Exception {
   private static final long serialVersionUID = 1L;
   final String expected;

@@ -14,7 +14,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** One object of a JSON document, read field by field; every complaint names the path to the field. */
+/**
+ * One object of a JSON document, read field by field; every complaint names the path to the field.
+ */
 final class Fields {
   private static final int LIST_MAX = 64;
 
@@ -22,7 +24,10 @@ final class Fields {
   private final String source;
   private final String path;
 
-  /** Makes a value of an object's fields; an {@link InvalidValue} from it is reported with the object's path. */
+  /**
+   * Makes a value of an object's fields; an {@link InvalidValue} from it is reported with the
+   * object's path.
+   */
   @FunctionalInterface
   interface Step<T> {
     T of(Fields fields) throws ArkException;

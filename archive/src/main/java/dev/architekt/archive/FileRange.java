@@ -14,8 +14,8 @@ import java.util.Objects;
 /**
  * A local file as a source of ranges.
  *
- * <p>Reads through a plain descriptor and not a {@code FileChannel}: an interrupt of one reader would close the channel
- * for all.
+ * <p>Reads through a plain descriptor and not a {@code FileChannel}: an interrupt of one reader
+ * would close the channel for all.
  */
 public final class FileRange implements RangeSource {
   private final Fd file;

@@ -4,7 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** The last 51 bytes of an eStargz: an empty gzip member whose extra field says where the table of contents is. */
+/**
+ * The last 51 bytes of an eStargz: an empty gzip member whose extra field says where the table of
+ * contents is.
+ */
 final class Footer {
   static final int SIZE = 51;
   private static final int DIGITS_AT = 16;

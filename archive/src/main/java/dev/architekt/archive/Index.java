@@ -9,7 +9,10 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 
-/** Writes the table of contents, {@code stargz.index.json}: an entry a chunk, in the order of the package. */
+/**
+ * Writes the table of contents, {@code stargz.index.json}: an entry a chunk, in the order of the
+ * package.
+ */
 final class Index {
   private Index() {}
 
@@ -40,8 +43,7 @@ final class Index {
     return bytes.toByteArray();
   }
 
-  private static void first(JsonGenerator json, Chunks file, Instant createdAt)
-      throws IOException {
+  private static void first(JsonGenerator json, Chunks file, Instant createdAt) throws IOException {
     json.writeRaw('\n');
     json.writeStartObject();
     json.writeStringField("name", file.name);

@@ -11,8 +11,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Reads the table of contents as a stream of tokens, so that a large one costs its own bytes and the resulting tables,
- * and holds every number against its bounds before it is used.
+ * Reads the table of contents as a stream of tokens, so that a large one costs its own bytes and
+ * the resulting tables, and holds every number against its bounds before it is used.
  */
 final class IndexParser {
   private static final int FILES_MAX = Manifest.RESOURCES_MAX + 8;
@@ -89,7 +89,8 @@ final class IndexParser {
       }
       add();
     }
-    require(json.currentToken() == JsonToken.END_ARRAY, "entries that are objects", "another value");
+    require(
+        json.currentToken() == JsonToken.END_ARRAY, "entries that are objects", "another value");
   }
 
   private void field(String field) throws IOException, Corrupt {
@@ -112,8 +113,7 @@ final class IndexParser {
     switch (entry.type) {
       case "reg" -> startFile();
       case "chunk" -> nextChunk();
-      default ->
-          throw new Corrupt("entries of type reg or chunk", InvalidValue.quoted(entry.type));
+      default -> throw new Corrupt("entries of type reg or chunk", InvalidValue.quoted(entry.type));
     }
   }
 
@@ -147,10 +147,8 @@ final class IndexParser {
     require(!files.isEmpty(), "a file before its chunks", "a chunk");
     Chunks file = files.getLast();
     String name = shown(file.name);
-    require(
-        file.name.equals(entry.name), "a chunk of " + name, "one of " + shown(entry.name));
-    require(
-        file.count() < file.countNeeded(), file.countNeeded() + " chunks of " + name, "more");
+    require(file.name.equals(entry.name), "a chunk of " + name, "one of " + shown(entry.name));
+    require(file.count() < file.countNeeded(), file.countNeeded() + " chunks of " + name, "more");
     long position = (long) file.count() * file.chunkSize;
     require(
         entry.chunkOffset == position,
@@ -158,7 +156,8 @@ final class IndexParser {
         "one at " + entry.chunkOffset);
     boolean last = file.count() + 1 == file.countNeeded();
     require(
-        entry.chunkSize == (last ? 0 : file.chunkSize) || entry.chunkSize == file.length(file.count()),
+        entry.chunkSize == (last ? 0 : file.chunkSize)
+            || entry.chunkSize == file.length(file.count()),
         "a chunk of " + file.length(file.count()) + " bytes of " + name,
         entry.chunkSize + " bytes");
     file.add(offset(), digest("chunkDigest", entry.chunkDigest));
@@ -192,13 +191,16 @@ final class IndexParser {
   }
 
   private String text(String field) throws IOException, Corrupt {
-    require(json.currentToken() == JsonToken.VALUE_STRING, field + " to be a text", "another value");
+    require(
+        json.currentToken() == JsonToken.VALUE_STRING, field + " to be a text", "another value");
     return json.getText();
   }
 
   private long number(String field) throws IOException, Corrupt {
     require(
-        json.currentToken() == JsonToken.VALUE_NUMBER_INT, field + " to be a number", "another value");
+        json.currentToken() == JsonToken.VALUE_NUMBER_INT,
+        field + " to be a number",
+        "another value");
     long value = json.getLongValue();
     require(value >= 0, field + " of at least 0", Long.toString(value));
     return value;

@@ -23,7 +23,10 @@ final class Layout {
 
   private Layout() {}
 
-  /** What lies between two files' contents: the padding of the one, and the header of the next unless null. */
+  /**
+   * What lies between two files' contents: the padding of the one, and the header of the next
+   * unless null.
+   */
   static byte[] gap(long sizeBefore, byte[] nextHeader) {
     int padding = Tar.padding(sizeBefore);
     byte[] gap = new byte[padding + (nextHeader == null ? 0 : Tar.BLOCK)];

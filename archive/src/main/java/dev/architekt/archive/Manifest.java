@@ -13,8 +13,8 @@ import java.util.regex.Pattern;
 /**
  * What a package says about itself: {@code manifest.json}, its first entry.
  *
- * <p>A record that exists is valid: each constructor refuses impossible values with {@link IllegalArgumentException},
- * naming the field and both the expected and the given value.
+ * <p>A record that exists is valid: each constructor refuses impossible values with {@link
+ * IllegalArgumentException}, naming the field and both the expected and the given value.
  *
  * @param version the format's version; a reader takes any minor of its own major version
  * @param createdAt when the package was made, to the second
@@ -24,7 +24,8 @@ import java.util.regex.Pattern;
  * @param services what the guest listens on
  * @param liveness how to tell that the guest serves; empty if nothing tells
  * @param labels free notes for people and tools (at most 64)
- * @param resources the contents in the order in which they are stored; empty when handed to {@link ArkWriter}
+ * @param resources the contents in the order in which they are stored; empty when handed to {@link
+ *     ArkWriter}
  */
 public record Manifest(
     Version version,
@@ -49,8 +50,7 @@ public record Manifest(
   private static final Pattern WORD = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._+:,=~-]{0,255}");
   private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");
   // The second digit's lowest bit marks a group address, which no network card may have.
-  private static final Pattern MAC =
-      Pattern.compile("[0-9a-f][02468ace](:[0-9a-f]{2}){5}");
+  private static final Pattern MAC = Pattern.compile("[0-9a-f][02468ace](:[0-9a-f]{2}){5}");
 
   public Manifest {
     InvalidValue.present("version", version);
@@ -64,11 +64,10 @@ public record Manifest(
     InvalidValue.range("services", services.size(), 0, 64);
     InvalidValue.present("liveness", liveness);
     InvalidValue.range("labels", labels.size(), 0, 64);
-    labels.forEach(
-        (key, value) -> {
-          InvalidValue.matches("labels", key, WORD, "a key of letters, digits and . _ + : -");
-          InvalidValue.text("labels." + key, value, TEXT_MAX);
-        });
+    labels.forEach((key, value) -> {
+      InvalidValue.matches("labels", key, WORD, "a key of letters, digits and . _ + : -");
+      InvalidValue.text("labels." + key, value, TEXT_MAX);
+    });
     // Sorted, so that the same manifest is always the same bytes.
     labels = Collections.unmodifiableMap(new TreeMap<>(labels));
     resources = List.copyOf(resources);
@@ -111,7 +110,8 @@ public record Manifest(
    *
    * @param cpus virtual processors, 1 to 1,024
    * @param memoryBytes guest RAM, a multiple of 4,096, at most 64 TiB
-   * @param machineType a versioned type ({@code pc-q35-7.2}), never an alias that moves with the release
+   * @param machineType a versioned type ({@code pc-q35-7.2}), never an alias that moves with the
+   *     release
    * @param cpuModel a named model, never one that depends on the host
    * @param accelerator what it was snapshotted under: {@code tcg} or {@code kvm}
    * @param hypervisor the driver and its version at the time of the snapshot
@@ -154,8 +154,9 @@ public record Manifest(
   }
 
   /**
-   * The counter frequency that the guest's clock relies on. It counts under TCG too: QEMU's emulated counter is the
-   * host's own, moved by an offset, so a host of another frequency makes the guest's clock run wrong.
+   * The counter frequency that the guest's clock relies on. It counts under TCG too: QEMU's
+   * emulated counter is the host's own, moved by an offset, so a host of another frequency makes
+   * the guest's clock run wrong.
    *
    * @param khz thousands of ticks a second
    * @param tolerancePpm by how many millionths a host's frequency may differ
@@ -207,8 +208,8 @@ public record Manifest(
   /**
    * One of the package's contents.
    *
-   * @param name {@code config}, {@code kernel}, {@code initramfs}, {@code disk} (then {@code disk1}, …), {@code memory},
-   *     {@code state}
+   * @param name {@code config}, {@code kernel}, {@code initramfs}, {@code disk} (then {@code
+   *     disk1}, …), {@code memory}, {@code state}
    * @param sizeBytes uncompressed size, at most 64 TiB
    * @param sha256 digest of the uncompressed bytes, 64 lower-case hexadecimal digits
    */

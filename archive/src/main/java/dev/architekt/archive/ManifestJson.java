@@ -1,9 +1,9 @@
 package dev.architekt.archive;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -63,9 +63,8 @@ final class ManifestJson {
         .put("version", machine.hypervisor().version());
     machine
         .tsc()
-        .ifPresent(
-            tsc ->
-                m.putObject("tsc").put("khz", tsc.khz()).put("tolerancePpm", tsc.tolerancePpm()));
+        .ifPresent(tsc ->
+            m.putObject("tsc").put("khz", tsc.khz()).put("tolerancePpm", tsc.tolerancePpm()));
     m.put("commandLine", machine.commandLine());
     m.put("mac", machine.mac());
     root.putObject("hooks")
@@ -81,12 +80,11 @@ final class ManifestJson {
     }
     manifest
         .liveness()
-        .ifPresent(
-            liveness ->
-                root.putObject("liveness")
-                    .put("probe", liveness.probe())
-                    .put("port", liveness.port())
-                    .put("timeoutMillis", liveness.timeoutMillis()));
+        .ifPresent(liveness ->
+            root.putObject("liveness")
+                .put("probe", liveness.probe())
+                .put("port", liveness.port())
+                .put("timeoutMillis", liveness.timeoutMillis()));
     ObjectNode labels = root.putObject("labels");
     manifest.labels().forEach(labels::put);
     ArrayNode resources = root.putArray("resources");
@@ -125,24 +123,21 @@ final class ManifestJson {
           Manifest.CURRENT.major() + ".x",
           version.toString());
     }
-    return root.build(
-        f ->
-            new Manifest(
-                version,
-                f.instant("createdAt"),
-                f.text("name"),
-                f.object("machine", ManifestJson::machine),
-                f.object("hooks", h -> new Hooks(h.flag("beforeSuspend"), h.flag("afterResume"))),
-                f.list(
-                    "services",
-                    s -> new Service(s.text("name"), s.text("protocol"), s.integer("port"))),
-                f.optional(
-                    "liveness",
-                    l ->
-                        new Liveness(
-                            l.text("probe"), l.integer("port"), l.number("timeoutMillis"))),
-                f.texts("labels"),
-                f.list("resources", ManifestJson::resource)));
+    return root.build(f ->
+        new Manifest(
+            version,
+            f.instant("createdAt"),
+            f.text("name"),
+            f.object("machine", ManifestJson::machine),
+            f.object("hooks", h -> new Hooks(h.flag("beforeSuspend"), h.flag("afterResume"))),
+            f.list(
+                "services",
+                s -> new Service(s.text("name"), s.text("protocol"), s.integer("port"))),
+            f.optional(
+                "liveness",
+                l -> new Liveness(l.text("probe"), l.integer("port"), l.number("timeoutMillis"))),
+            f.texts("labels"),
+            f.list("resources", ManifestJson::resource)));
   }
 
   private static Machine machine(Fields f) throws ArkException {

@@ -50,8 +50,8 @@ final class Member {
   }
 
   /**
-   * Compresses {@code length} bytes into {@code target}, which holds {@link #sizeMax}; the member's size. {@code
-   * deflater} is raw ({@code nowrap}) and is reset here.
+   * Compresses {@code length} bytes into {@code target}, which holds {@link #sizeMax}; the member's
+   * size. {@code deflater} is raw ({@code nowrap}) and is reset here.
    */
   static int deflate(Deflater deflater, byte[] content, int length, byte[] target) {
     deflater.reset();
@@ -68,7 +68,10 @@ final class Member {
     return close(content, length, target, end);
   }
 
-  /** {@code content} without compression: the same bytes whatever the zlib, and a length known beforehand. */
+  /**
+   * {@code content} without compression: the same bytes whatever the zlib, and a length known
+   * beforehand.
+   */
   static byte[] store(byte[] content) {
     byte[] target = new byte[storedSize(content.length)];
     int end = HEADER;

@@ -13,7 +13,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * What opening a package learns: footer, then table of contents, then manifest, each checked before the next is sought.
+ * What opening a package learns: footer, then table of contents, then manifest, each checked before
+ * the next is sought.
  *
  * @param files every file in order: the manifest, the resources, the landmark
  * @param indexOffset where the table of contents' member starts
@@ -120,8 +121,7 @@ record Opened(
   }
 
   private static long footer(RangeSource source, MemorySegment tail) throws IOException {
-    byte[] footer =
-        tail.asSlice(tail.byteSize() - Footer.SIZE).toArray(ValueLayout.JAVA_BYTE);
+    byte[] footer = tail.asSlice(tail.byteSize() - Footer.SIZE).toArray(ValueLayout.JAVA_BYTE);
     try {
       return Footer.decode(footer, source.size() - Footer.SIZE);
     } catch (Corrupt e) {
@@ -130,7 +130,8 @@ record Opened(
       for (int i = 0; i < footer.length; i++) {
         same += footer[i] == intact[i] ? 1 : 0;
       }
-      // More than half of its fixed bytes: it is the footer, and changed. Else the end is elsewhere.
+      // More than half of its fixed bytes: it is the footer, and changed. Else the end is
+      // elsewhere.
       if (same > Footer.SIZE / 2) {
         throw e.at(Kind.DAMAGED, source.name(), "the footer at " + (source.size() - Footer.SIZE));
       }
@@ -138,7 +139,9 @@ record Opened(
     }
   }
 
-  /** No footer: a package whose end is missing, or something else altogether; its first bytes tell. */
+  /**
+   * No footer: a package whose end is missing, or something else altogether; its first bytes tell.
+   */
   private static ArkException notWhole(RangeSource source, String found) throws IOException {
     byte[] head = new byte[(int) Math.min(source.size(), 16)];
     try (Arena arena = Arena.ofConfined()) {

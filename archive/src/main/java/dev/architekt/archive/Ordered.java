@@ -12,10 +12,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Runs tasks on a few threads and hands their results, in the order of submission, to a sink on the submitting thread.
- * At most {@link #depth} tasks are under way, so memory is bounded and whoever submits is slowed down to the sink.
+ * Runs tasks on a few threads and hands their results, in the order of submission, to a sink on the
+ * submitting thread. At most {@link #depth} tasks are under way, so memory is bounded and whoever
+ * submits is slowed down to the sink.
  *
- * <p>Used by one thread; {@link #close} ends all threads of it, also after a failure or an interrupt.
+ * <p>Used by one thread; {@link #close} ends all threads of it, also after a failure or an
+ * interrupt.
  */
 final class Ordered<T> implements AutoCloseable {
   @FunctionalInterface

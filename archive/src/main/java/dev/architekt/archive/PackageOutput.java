@@ -20,8 +20,8 @@ import java.util.zip.Deflater;
 /**
  * One package on its way into a file: this thread reads, hashes and appends; others compress.
  *
- * <p>The manifest comes first in the file and knows the digests only at the end. It is stored uncompressed, so its
- * length is known from the start, and is written over in place.
+ * <p>The manifest comes first in the file and knows the digests only at the end. It is stored
+ * uncompressed, so its length is known from the start, and is written over in place.
  */
 final class PackageOutput implements AutoCloseable {
   private static final byte[] ZEROES = new byte[Layout.CHUNK_SIZE];
@@ -42,8 +42,7 @@ final class PackageOutput implements AutoCloseable {
   private long sizeBefore;
   private long done;
 
-  PackageOutput(
-      TargetFile file, Manifest unfinished, int level, int threads, Progress progress)
+  PackageOutput(TargetFile file, Manifest unfinished, int level, int threads, Progress progress)
       throws IOException {
     this.file = file;
     this.unfinished = unfinished;

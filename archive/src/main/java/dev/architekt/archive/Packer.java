@@ -7,8 +7,9 @@ import java.util.zip.Deflater;
 /** Turns chunks into members, on any number of threads. */
 final class Packer implements AutoCloseable {
   /**
-   * The level for data. Measured on programs and libraries (one thread): level 1 packs to 0.367 at 60 MB/s, level 3 to
-   * 0.354 at 44, level 6 to 0.336 at 20: a tenth smaller is not worth three times the time.
+   * The level for data. Measured on programs and libraries (one thread): level 1 packs to 0.367 at
+   * 60 MB/s, level 3 to 0.354 at 44, level 6 to 0.336 at 20: a tenth smaller is not worth three
+   * times the time.
    */
   static final int LEVEL = 1;
 
@@ -19,7 +20,10 @@ final class Packer implements AutoCloseable {
   // Deflaters hold native memory: kept for the next chunk, ended with this object.
   private final Queue<Deflater> idle = new ConcurrentLinkedQueue<>();
 
-  /** A chunk ready to be appended; {@code input} goes back to whoever filled it, and is null for zeroes. */
+  /**
+   * A chunk ready to be appended; {@code input} goes back to whoever filled it, and is null for
+   * zeroes.
+   */
   record Packed(Slot slot, int length, byte[] member, int memberSize, byte[] digest) {}
 
   /** One chunk's buffers, used over and over. */

@@ -2,11 +2,17 @@ package dev.architekt.archive;
 
 import java.util.List;
 
-/** Holds the offsets of a table of contents against the layout that every package has; nothing may overlap. */
+/**
+ * Holds the offsets of a table of contents against the layout that every package has; nothing may
+ * overlap.
+ */
 final class Placement {
   private Placement() {}
 
-  /** Sets each file's {@link Chunks#end}; {@code indexOffset} is where the table of contents itself starts. */
+  /**
+   * Sets each file's {@link Chunks#end}; {@code indexOffset} is where the table of contents itself
+   * starts.
+   */
   static void settle(List<Chunks> files, long indexOffset) throws Corrupt {
     long gap = 0;
     long sizeBefore = 0;

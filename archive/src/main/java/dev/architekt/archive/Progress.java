@@ -1,6 +1,9 @@
 package dev.architekt.archive;
 
-/** Told how far a long operation is; called by the thread that runs it, about once a chunk, so keep it short. */
+/**
+ * Told how far a long operation is; called by the thread that runs it, about once a chunk, so keep
+ * it short.
+ */
 @FunctionalInterface
 public interface Progress {
   /** Tells nobody. */

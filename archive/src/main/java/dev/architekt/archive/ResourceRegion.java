@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-/** A resource as a read-only region over its reader's cache. Closing it does nothing: the reader owns the source. */
+/**
+ * A resource as a read-only region over its reader's cache. Closing it does nothing: the reader
+ * owns the source.
+ */
 final class ResourceRegion implements Region {
   private final ArkReader reader;
   private final int file;

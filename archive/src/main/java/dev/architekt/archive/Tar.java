@@ -20,8 +20,8 @@ final class Tar {
   }
 
   /**
-   * The header of a file owned by root, changed at {@code seconds} since 1970. POSIX ustar; from 8 GiB on the size is
-   * binary, as GNU tar, Python and Go read and write it.
+   * The header of a file owned by root, changed at {@code seconds} since 1970. POSIX ustar; from 8
+   * GiB on the size is binary, as GNU tar, Python and Go read and write it.
    */
   static byte[] header(String name, long size, long seconds) {
     byte[] block = new byte[BLOCK];

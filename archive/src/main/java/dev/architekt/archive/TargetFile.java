@@ -14,10 +14,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * A file that appears under its name complete and durable, or not at all. It has no name while it is written, so that
- * even a killed process leaves nothing; where the file system cannot do that, it has a hidden one that closing removes.
+ * A file that appears under its name complete and durable, or not at all. It has no name while it
+ * is written, so that even a killed process leaves nothing; where the file system cannot do that,
+ * it has a hidden one that closing removes.
  *
- * <p>Used by one thread. Writes are not ended by an interrupt half-way; callers look at the interrupt between writes.
+ * <p>Used by one thread. Writes are not ended by an interrupt half-way; callers look at the
+ * interrupt between writes.
  */
 final class TargetFile implements AutoCloseable {
   private static final int BUFFER = 1 << 20;

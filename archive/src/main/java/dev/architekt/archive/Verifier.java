@@ -8,7 +8,10 @@ import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** Checks every byte of a package: the members between files, each chunk, and each resource's digest. */
+/**
+ * Checks every byte of a package: the members between files, each chunk, and each resource's
+ * digest.
+ */
 final class Verifier {
   private static final byte[] ZEROES = new byte[Layout.CHUNK_SIZE_MAX];
 

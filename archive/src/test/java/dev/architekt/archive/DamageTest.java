@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A package with anything missing or changed is refused with a message, and never gives wrong data. */
+/**
+ * A package with anything missing or changed is refused with a message, and never gives wrong data.
+ */
 @Tag("quick")
 class DamageTest {
   private static byte[] intact;
@@ -76,7 +78,8 @@ class DamageTest {
   @Test
   void everyFlippedBitOfTheEndsIsFoundByVerify() throws Exception {
     Map<Kind, Integer> kinds = new EnumMap<>(Kind.class);
-    // The first headers and the manifest's start; the table of contents' end, its last bits, and the footer.
+    // The first headers and the manifest's start; the table of contents' end, its last bits, and
+    // the footer.
     for (int i = 0; i < 60; i++) {
       flipAndVerify(i * 7, 1 << (i % 8), kinds);
       for (int bit = 0; bit < 8; bit++) {
@@ -125,7 +128,8 @@ class DamageTest {
 
   @Test
   void anotherFileIsNotAPackage() {
-    for (byte[] other : new byte[][] {{}, "hello".getBytes(), new byte[4096], Samples.bytes(1, 99)}) {
+    for (byte[] other :
+        new byte[][] {{}, "hello".getBytes(), new byte[4096], Samples.bytes(1, 99)}) {
       assertThatThrownBy(() -> open(other))
           .isInstanceOfSatisfying(
               ArkException.class, e -> assertThat(e.kind()).isEqualTo(Kind.NOT_A_PACKAGE));

@@ -29,7 +29,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A table of contents with right checksums and wrong numbers, as only somebody with intent makes it. */
+/**
+ * A table of contents with right checksums and wrong numbers, as only somebody with intent makes
+ * it.
+ */
 @Tag("quick")
 class HostileIndexTest {
   private static byte[] intact;
@@ -86,8 +89,7 @@ class HostileIndexTest {
           """)
   void aNumberThatCannotBeIsNamed(String right, String wrong, String complaint) {
     assertThat(json).contains(right);
-    String hostile =
-        json.replaceFirst(Pattern.quote(right), Matcher.quoteReplacement(wrong));
+    String hostile = json.replaceFirst(Pattern.quote(right), Matcher.quoteReplacement(wrong));
     assertThatThrownBy(() -> open(hostile).close())
         .isInstanceOfSatisfying(
             ArkException.class,
@@ -132,9 +134,7 @@ class HostileIndexTest {
     member[member.length - 1] = 0x0c;
     CRC32C crc = new CRC32C();
     crc.update(member, Member.HEADER, member.length - Member.HEADER);
-    ByteBuffer.wrap(member)
-        .order(ByteOrder.LITTLE_ENDIAN)
-        .putInt(20, (int) crc.getValue());
+    ByteBuffer.wrap(member).order(ByteOrder.LITTLE_ENDIAN).putInt(20, (int) crc.getValue());
     assertThatThrownBy(() -> open(member).close())
         .isInstanceOfSatisfying(
             ArkException.class, e -> assertThat(e.kind()).isEqualTo(Kind.BAD_INDEX))
@@ -174,8 +174,7 @@ class HostileIndexTest {
   private static byte[] member(String json) {
     byte[] entry =
         Index.entry(
-            json.getBytes(StandardCharsets.UTF_8),
-            Samples.manifest().createdAt().getEpochSecond());
+            json.getBytes(StandardCharsets.UTF_8), Samples.manifest().createdAt().getEpochSecond());
     byte[] member = new byte[(int) Member.sizeMax(entry.length)];
     Deflater deflater = new Deflater(6, true);
     int size = Member.deflate(deflater, entry, entry.length, member);

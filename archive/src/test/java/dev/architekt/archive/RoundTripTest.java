@@ -198,11 +198,10 @@ class RoundTripTest {
     assertThat(seen).isSorted().last().isEqualTo(3_000_000L);
     List<Long> checked = new ArrayList<>();
     try (ArkReader reader = ArkReader.open(file)) {
-      reader.verify(
-          (done, total) -> {
-            checked.add(done);
-            assertThat(done).isLessThanOrEqualTo(total);
-          });
+      reader.verify((done, total) -> {
+        checked.add(done);
+        assertThat(done).isLessThanOrEqualTo(total);
+      });
     }
     assertThat(checked).isSorted().last().satisfies(d -> assertThat(d).isGreaterThan(3_000_000L));
   }

@@ -71,7 +71,8 @@ class ToolsTest {
 
   @Test
   void sizesBeyondOctalAreReadByTar() throws Exception {
-    // Nine gigabytes as a header only: listing needs no more than that and an archive that ends early.
+    // Nine gigabytes as a header only: listing needs no more than that and an archive that ends
+    // early.
     byte[] header = Tar.header("disk", 9L << 30, 1);
     Path file = Files.write(dir.resolve("big.tar"), header);
     Process tar =

@@ -42,8 +42,7 @@ class WriterTest {
           .containsExactly(new Region.Extent(0, 256 * MIB, Region.Content.ZERO));
       reader.verify(Progress.NONE);
     }
-    System.out.printf(
-        "256 MiB of zeroes: %d bytes, written in %d ms%n", Files.size(file), millis);
+    System.out.printf("256 MiB of zeroes: %d bytes, written in %d ms%n", Files.size(file), millis);
   }
 
   @Test
@@ -66,15 +65,14 @@ class WriterTest {
     Path file = dir.resolve("p.ark");
     try (ArkWriter writer = new ArkWriter(Samples.manifest())) {
       writer.add("memory", Samples.bytes(1, 1 << 24));
-      assertThatThrownBy(
-              () ->
-                  writer.write(
-                      file,
-                      (done, total) -> {
-                        if (done > total / 2) {
-                          Thread.currentThread().interrupt();
-                        }
-                      }))
+      assertThatThrownBy(() ->
+              writer.write(
+                  file,
+                  (done, total) -> {
+                    if (done > total / 2) {
+                      Thread.currentThread().interrupt();
+                    }
+                  }))
           .isInstanceOf(InterruptedException.class);
     }
     Thread.interrupted();

@@ -16,11 +16,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * How fast a mount is, seen by a process that uses it: latency of first touches, sequential reading and writing, and
- * how long dirty memory takes to arrive. The region is in memory, so that the figures are the mount's own. Beside
- * them the same on a file in tmpfs, in the same minute: what the machine can give just then.
+ * How fast a mount is, seen by a process that uses it: latency of first touches, sequential reading
+ * and writing, and how long dirty memory takes to arrive. The region is in memory, so that the
+ * figures are the mount's own. Beside them the same on a file in tmpfs, in the same minute: what
+ * the machine can give just then.
  *
- * <p>The floor beside each figure was measured with a prototype on two cores without hardware virtualisation.
+ * <p>The floor beside each figure was measured with a prototype on two cores without hardware
+ * virtualisation.
  */
 public final class MountBench {
   private static final long MIB = 1 << 20;
@@ -28,11 +30,22 @@ public final class MountBench {
   private static final int READ_AHEAD_MEDIUM_KIB = 64;
   private static final int READ_AHEAD_LARGE_KIB = 1024;
 
-  /** What to measure: each in a mount and a process of its own, so that every cache begins empty. */
+  /**
+   * What to measure: each in a mount and a process of its own, so that every cache begins empty.
+   */
   private enum Phase {
-    TOUCH_SMALL("touch", READ_AHEAD_SMALL_KIB, "random first touch, mmap, read-ahead 4 KiB", "14.8 µs"),
-    TOUCH_MEDIUM("touch-apart", READ_AHEAD_MEDIUM_KIB, "random first touch, mmap, read-ahead 64 KiB", "40 µs"),
-    READ_MAPPED("read-mapped", READ_AHEAD_LARGE_KIB, "sequential read, mmap, read-ahead 1 MiB", "2.2 GiB/s"),
+    TOUCH_SMALL(
+        "touch", READ_AHEAD_SMALL_KIB, "random first touch, mmap, read-ahead 4 KiB", "14.8 µs"),
+    TOUCH_MEDIUM(
+        "touch-apart",
+        READ_AHEAD_MEDIUM_KIB,
+        "random first touch, mmap, read-ahead 64 KiB",
+        "40 µs"),
+    READ_MAPPED(
+        "read-mapped",
+        READ_AHEAD_LARGE_KIB,
+        "sequential read, mmap, read-ahead 1 MiB",
+        "2.2 GiB/s"),
     READ("read", READ_AHEAD_LARGE_KIB, "sequential read, pread, read-ahead 1 MiB", "-"),
     WRITE("write", READ_AHEAD_LARGE_KIB, "sequential write, pwrite and fsync", "-"),
     DIRTY("dirty", READ_AHEAD_LARGE_KIB, "dirty every page and flush, mmap", "1 GiB/s"),
@@ -54,13 +67,15 @@ public final class MountBench {
   private MountBench() {}
 
   /**
-   * Runs every phase {@code rounds} times and prints a table of the medians. Needs root and {@code /dev/fuse}.
+   * Runs every phase {@code rounds} times and prints a table of the medians. Needs root and {@code
+   * /dev/fuse}.
    *
    * @param sizeMib size of the region, at least 64 MiB; as much again is used by the page cache
    */
   public static void run(int sizeMib, int rounds, PrintStream out) throws IOException {
     if (sizeMib < 64 || rounds < 1) {
-      throw new IllegalArgumentException("at least 64 MiB and 1 round, not " + sizeMib + ", " + rounds);
+      throw new IllegalArgumentException(
+          "at least 64 MiB and 1 round, not " + sizeMib + ", " + rounds);
     }
     out.printf(Locale.ROOT, "mount of %d MiB in memory, median of %d rounds%n%n", sizeMib, rounds);
     out.printf("%-46s %24s %24s %12s%n", "", "mount", "tmpfs, same moment", "prototype");

@@ -15,8 +15,8 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
- * The process that uses the mount in {@link MountBench}: a fault must never happen in the JVM that serves it. Prints
- * one line of figures for the phase it is told.
+ * The process that uses the mount in {@link MountBench}: a fault must never happen in the JVM that
+ * serves it. Prints one line of figures for the phase it is told.
  */
 final class MountBenchUser {
   private static final int PAGE = 4096;
@@ -54,8 +54,8 @@ final class MountBenchUser {
   }
 
   /**
-   * Median and 99th percentile of the first touch of a page, in nanoseconds; only every {@code distance}-th page, so
-   * that none has come with another's read-ahead.
+   * Median and 99th percentile of the first touch of a page, in nanoseconds; only every {@code
+   * distance}-th page, so that none has come with another's read-ahead.
    */
   private String touch(int distance) {
     int[] pages = randomPages((int) (map.byteSize() / PAGE / distance));

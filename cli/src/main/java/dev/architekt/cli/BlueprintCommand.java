@@ -16,7 +16,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Builds what a package is made from: kernel, initial RAM disk and disk, out of Debian packages.", ""
+      "Builds what a package is made from: kernel, initial RAM disk and disk, out of Debian packages.",
+      ""
     },
     footer = {
       "",
@@ -28,7 +29,8 @@ final class BlueprintCommand implements Callable<Integer> {
   @Option(
       names = "--package",
       paramLabel = "NAME",
-      description = "A Debian package; its systemd services run in the guest. May be given several times.")
+      description =
+          "A Debian package; its systemd services run in the guest. May be given several times.")
   List<String> packages = List.of();
 
   @Option(

@@ -17,7 +17,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Moves a Redis VM between two hosts (network namespaces of this machine) while a client writes to it.", ""
+      "Moves a Redis VM between two hosts (network namespaces of this machine) while a client writes to it.",
+      ""
     },
     footer = {
       "",
@@ -29,24 +30,35 @@ import picocli.CommandLine.Option;
       "  architekt demo --hops 20 --load L2 --json demo.json"
     })
 final class DemoCommand implements Callable<Integer> {
-  @Option(names = "--hops", paramLabel = "N", defaultValue = "3", description = "Moves (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--hops",
+      paramLabel = "N",
+      defaultValue = "3",
+      description = "Moves (default: ${DEFAULT-VALUE}).")
   int hops;
 
   @Option(
       names = "--load",
       paramLabel = "L1|L2",
       defaultValue = "L1",
-      description = "L1: 1,000 SET/s of 100 bytes; L2: ten connections as fast as they get answers"
-          + " (default: ${DEFAULT-VALUE}).")
+      description =
+          "L1: 1,000 SET/s of 100 bytes; L2: ten connections as fast as they get answers"
+              + " (default: ${DEFAULT-VALUE}).")
   String load;
 
-  @Option(names = "--memory", paramLabel = "MIB", defaultValue = "256", description = "The VM's RAM (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--memory",
+      paramLabel = "MIB",
+      defaultValue = "256",
+      description = "The VM's RAM (default: ${DEFAULT-VALUE}).")
   int memory;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
   Optional<Path> json = Optional.empty();
 
-  @Option(names = "--keep", description = "Leave the hosts and the VM up, and say how to reach and remove them.")
+  @Option(
+      names = "--keep",
+      description = "Leave the hosts and the VM up, and say how to reach and remove them.")
   boolean keep;
 
   @Override

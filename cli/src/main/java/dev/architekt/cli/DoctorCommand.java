@@ -17,7 +17,12 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {"Says what this host has and lacks, and which accelerator VMs get and why.", ""},
-    footer = {"", "Exit status 0 when nothing is missing, 1 otherwise.", "Example:", "  architekt doctor"})
+    footer = {
+      "",
+      "Exit status 0 when nothing is missing, 1 otherwise.",
+      "Example:",
+      "  architekt doctor"
+    })
 final class DoctorCommand implements Callable<Integer> {
   @Option(
       names = "--cache-base-dir",
@@ -44,7 +49,8 @@ final class DoctorCommand implements Callable<Integer> {
                     "detail", finding.detail(),
                     "remedy", finding.remedy())));
       } else {
-        System.out.printf("%-7s  %-" + width + "s  %s%n", finding.status(), finding.name(), finding.detail());
+        System.out.printf(
+            "%-7s  %-" + width + "s  %s%n", finding.status(), finding.name(), finding.detail());
         if (!finding.remedy().isBlank()) {
           System.out.printf("%-7s  %-" + width + "s  → %s%n", "", "", finding.remedy());
         }

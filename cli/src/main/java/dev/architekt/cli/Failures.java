@@ -2,7 +2,10 @@ package dev.architekt.cli;
 
 import java.io.PrintWriter;
 
-/** How a failure reaches a person: its message and its causes' messages; the stack only with ARCHITEKT_DEBUG. */
+/**
+ * How a failure reaches a person: its message and its causes' messages; the stack only with
+ * ARCHITEKT_DEBUG.
+ */
 final class Failures {
   private Failures() {}
 

@@ -16,7 +16,8 @@ final class MachineOptions {
       names = "--accel",
       paramLabel = "WHICH",
       defaultValue = "auto",
-      description = "auto, tcg or kvm (default: ${DEFAULT-VALUE}; `architekt doctor` explains the choice).")
+      description =
+          "auto, tcg or kvm (default: ${DEFAULT-VALUE}; `architekt doctor` explains the choice).")
   String accelerator;
 
   /** The binary as a path: as given when it names a folder, else found on the PATH. */

@@ -9,7 +9,8 @@ final class NetworkOptions {
       names = "--namespace-prefix",
       paramLabel = "NAME",
       defaultValue = "ark",
-      description = "Network namespaces of VMs are called NAME0, NAME1, … (default: ${DEFAULT-VALUE}).")
+      description =
+          "Network namespaces of VMs are called NAME0, NAME1, … (default: ${DEFAULT-VALUE}).")
   String namespacePrefix;
 
   @Option(
@@ -29,7 +30,8 @@ final class NetworkOptions {
   @Option(
       names = "--uplink",
       paramLabel = "DEVICE",
-      description = "The network device on which an instance's stable address is announced (default: the one whose"
-          + " subnet holds the address).")
+      description =
+          "The network device on which an instance's stable address is announced (default: the one whose"
+              + " subnet holds the address).")
   Optional<String> uplink = Optional.empty();
 }

@@ -5,9 +5,7 @@ import picocli.CommandLine.Option;
 
 /** How a command speaks. */
 final class OutputOptions {
-  @Option(
-      names = "--json",
-      description = "Print one JSON object a line instead of sentences.")
+  @Option(names = "--json", description = "Print one JSON object a line instead of sentences.")
   boolean json;
 
   Output open() {

@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Boots a blueprint, waits until its service answers, suspends it, and writes one package.", ""
+      "Boots a blueprint, waits until its service answers, suspends it, and writes one package.",
+      ""
     },
     footer = {
       "",
@@ -78,15 +79,17 @@ final class PackagerCommand implements Callable<Integer> {
       names = "--liveness-timeout",
       paramLabel = "SECONDS",
       defaultValue = "120",
-      description = "How long the service may take to answer; after that the end of the guest's console is shown"
-          + " (default: ${DEFAULT-VALUE}).")
+      description =
+          "How long the service may take to answer; after that the end of the guest's console is shown"
+              + " (default: ${DEFAULT-VALUE}).")
   long livenessSeconds;
 
   @Option(
       names = "--resume-timeout",
       paramLabel = "SECONDS",
       defaultValue = "60",
-      description = "How long the guest's agent and its hooks may take (default: ${DEFAULT-VALUE}).")
+      description =
+          "How long the guest's agent and its hooks may take (default: ${DEFAULT-VALUE}).")
   long resumeTimeoutSeconds;
 
   @Mixin NetworkOptions network;

@@ -36,8 +36,9 @@ final class PeerCommand implements Callable<Integer> {
   @Option(
       names = "--raddr",
       paramLabel = "HOST:PORT",
-      description = "A registry (new instance from its package) or a peer (take its VM over)."
-          + " Not needed to go on with a VM that this directory already runs.")
+      description =
+          "A registry (new instance from its package) or a peer (take its VM over)."
+              + " Not needed to go on with a VM that this directory already runs.")
   Optional<String> raddr = Optional.empty();
 
   @Option(
@@ -51,41 +52,47 @@ final class PeerCommand implements Callable<Integer> {
       names = {"--cache-base-dir", "--state-dir"},
       paramLabel = "DIR",
       defaultValue = "out/cache",
-      description = "Where this peer keeps its VM and the copies of its regions (default: ${DEFAULT-VALUE}).")
+      description =
+          "Where this peer keeps its VM and the copies of its regions (default: ${DEFAULT-VALUE}).")
   Path directory;
 
   @Option(
       names = "--address",
       paramLabel = "IPV4",
-      description = "The address under which a new instance is reached, wherever it runs; on the uplink's subnet.")
+      description =
+          "The address under which a new instance is reached, wherever it runs; on the uplink's subnet.")
   Optional<String> address = Optional.empty();
 
   @Option(
       names = "--strategy",
       paramLabel = "WHICH",
       defaultValue = "auto",
-      description = "auto: copy while it runs, switch when the rest fits the gap target or copying more does not help;"
-          + " pre-copy: leave nothing behind; post-copy: switch at once (default: ${DEFAULT-VALUE}).")
+      description =
+          "auto: copy while it runs, switch when the rest fits the gap target or copying more does not help;"
+              + " pre-copy: leave nothing behind; post-copy: switch at once (default: ${DEFAULT-VALUE}).")
   String strategy;
 
   @Option(
       names = "--gap-target",
       paramLabel = "MS",
       defaultValue = "100",
-      description = "The longest time, in milliseconds, in which clients should get no answer (default: ${DEFAULT-VALUE}).")
+      description =
+          "The longest time, in milliseconds, in which clients should get no answer (default: ${DEFAULT-VALUE}).")
   long gapTargetMs;
 
   @Option(
       names = "--resume-timeout",
       paramLabel = "SECONDS",
       defaultValue = "60",
-      description = "How long to wait for --raddr to answer, and for the guest's agent (default: ${DEFAULT-VALUE}).")
+      description =
+          "How long to wait for --raddr to answer, and for the guest's agent (default: ${DEFAULT-VALUE}).")
   long resumeTimeoutSeconds;
 
   @Option(
       names = "--tls-dir",
       paramLabel = "DIR",
-      description = "A folder with cert.pem, key.pem and ca.pem: TLS 1.3, with both sides' certificates checked.")
+      description =
+          "A folder with cert.pem, key.pem and ca.pem: TLS 1.3, with both sides' certificates checked.")
   Optional<Path> tlsDirectory = Optional.empty();
 
   @Option(

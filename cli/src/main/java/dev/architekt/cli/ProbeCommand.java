@@ -5,7 +5,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code architekt probe}: the client that the demo and the benchmarks run as a process of its own. */
+/**
+ * {@code architekt probe}: the client that the demo and the benchmarks run as a process of its own.
+ */
 @Command(name = "probe", hidden = true)
 final class ProbeCommand implements Callable<Integer> {
   @Parameters(arity = "0..*")

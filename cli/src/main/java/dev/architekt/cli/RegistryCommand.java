@@ -38,7 +38,8 @@ final class RegistryCommand implements Callable<Integer> {
   @Option(
       names = "--tls-dir",
       paramLabel = "DIR",
-      description = "A folder with cert.pem, key.pem and ca.pem: TLS 1.3, with both sides' certificates checked.")
+      description =
+          "A folder with cert.pem, key.pem and ca.pem: TLS 1.3, with both sides' certificates checked.")
   Optional<Path> tlsDirectory = Optional.empty();
 
   @Mixin OutputOptions output;

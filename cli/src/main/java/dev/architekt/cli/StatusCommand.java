@@ -33,7 +33,9 @@ final class StatusCommand implements Callable<Integer> {
     Path file = directory.resolve(StatusFile.NAME);
     if (!Files.exists(file)) {
       throw new IOException(
-          "no peer is at work in " + directory + "; start one with: architekt peer --cache-base-dir "
+          "no peer is at work in "
+              + directory
+              + "; start one with: architekt peer --cache-base-dir "
               + directory);
     }
     byte[] bytes = Files.readAllBytes(file);
@@ -44,12 +46,15 @@ final class StatusCommand implements Callable<Integer> {
     } else {
       status
           .properties()
-          .forEach(field -> System.out.printf("%-16s %s%n", field.getKey(), field.getValue().asText()));
+          .forEach(
+              field -> System.out.printf("%-16s %s%n", field.getKey(), field.getValue().asText()));
     }
     if (!alive) {
       System.err.println(
           "architekt: that peer has ended without a word; its VM may run on: architekt peer"
-              + " --cache-base-dir " + directory + " goes on with it");
+              + " --cache-base-dir "
+              + directory
+              + " goes on with it");
       return 1;
     }
     return 0;

@@ -6,16 +6,21 @@ import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-/** A driver: starts machines and finds them again. Found through {@link ServiceLoader}. Stateless and thread-safe. */
+/**
+ * A driver: starts machines and finds them again. Found through {@link ServiceLoader}. Stateless
+ * and thread-safe.
+ */
 public interface Hypervisor {
   /** The driver's name in records and manifests, such as {@code qemu}. */
   String name();
 
   /**
-   * Starts a machine that is ready to boot, PAUSED: the caller stores {@link Machine#record()} and then resumes it.
-   * The record is in {@link MachineSpec#directory()} already when this returns ({@link #find}).
+   * Starts a machine that is ready to boot, PAUSED: the caller stores {@link Machine#record()} and
+   * then resumes it. The record is in {@link MachineSpec#directory()} already when this returns
+   * ({@link #find}).
    *
-   * @throws MachineStartException if the process could not be started or ended; carries its last lines
+   * @throws MachineStartException if the process could not be started or ended; carries its last
+   *     lines
    */
   Machine boot(MachineSpec spec, Descriptors descriptors) throws IOException;
 
@@ -23,16 +28,16 @@ public interface Hypervisor {
   Machine prepareIncoming(MachineSpec spec, Descriptors descriptors) throws IOException;
 
   /**
-   * Takes over a machine that another JVM started. Waits a bounded time for a silent one; serve its memory and disks
-   * first, since it may be waiting for just them.
+   * Takes over a machine that another JVM started. Waits a bounded time for a silent one; serve its
+   * memory and disks first, since it may be waiting for just them.
    *
    * @throws MachineGoneException if that process does not live any more
    */
   Machine adopt(MachineRecord record) throws IOException;
 
   /**
-   * The living process that runs out of {@code directory}, also when the JVM that started it died before it could
-   * write a record; empty when there is none.
+   * The living process that runs out of {@code directory}, also when the JVM that started it died
+   * before it could write a record; empty when there is none.
    */
   Optional<MachineRecord> find(Path directory) throws IOException;
 

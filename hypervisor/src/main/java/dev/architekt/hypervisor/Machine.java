@@ -8,36 +8,41 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * One virtual machine's process, as the host sees it. RAM and disks live outside of it (regions); what a machine saves
- * and loads is the state of its devices and vCPUs.
+ * One virtual machine's process, as the host sees it. RAM and disks live outside of it (regions);
+ * what a machine saves and loads is the state of its devices and vCPUs.
  *
- * <p>Thread-safe. Commands run one after another and block until done or until their limit has passed; each fails with
- * a {@link MachineException} that names the machine and the command. The process outlives this object and this JVM.
+ * <p>Thread-safe. Commands run one after another and block until done or until their limit has
+ * passed; each fails with a {@link MachineException} that names the machine and the command. The
+ * process outlives this object and this JVM.
  */
 public interface Machine extends AutoCloseable {
   /** What the machine is doing, as far as its events said. Never waits. */
   MachineState state();
 
-  /** Stops the vCPUs and waits until disks have nothing in flight: RUNNING to PAUSED. No-op when paused. */
+  /**
+   * Stops the vCPUs and waits until disks have nothing in flight: RUNNING to PAUSED. No-op when
+   * paused.
+   */
   void pause() throws IOException;
 
   /**
-   * Lets the vCPUs run: PAUSED (also after {@link #saveState}) or IO_ERROR to RUNNING. No-op when running. Does not
-   * touch the guest's clock; see {@link GuestAgent#stepClockForward}.
+   * Lets the vCPUs run: PAUSED (also after {@link #saveState}) or IO_ERROR to RUNNING. No-op when
+   * running. Does not touch the guest's clock; see {@link GuestAgent#stepClockForward}.
    */
   void resume() throws IOException;
 
   /**
-   * Writes the state of devices and vCPUs, without RAM, of a PAUSED machine, which stays PAUSED and can be resumed
-   * afterwards; it must have run again before it can be saved again, also when saving failed. {@code target} is not
-   * closed. A failure leaves the machine PAUSED.
+   * Writes the state of devices and vCPUs, without RAM, of a PAUSED machine, which stays PAUSED and
+   * can be resumed afterwards; it must have run again before it can be saved again, also when
+   * saving failed. {@code target} is not closed. A failure leaves the machine PAUSED.
    */
   void saveState(WritableByteChannel target) throws IOException;
 
   /**
-   * Reads what {@link #saveState} wrote, to the end of {@code source}: INCOMING to PAUSED. {@code source} is not
-   * closed. Touches guest RAM (device rings), so absent pages must be servable meanwhile. A {@link StateLoadException}
-   * says that this process cannot be used any more: {@link #kill()} it.
+   * Reads what {@link #saveState} wrote, to the end of {@code source}: INCOMING to PAUSED. {@code
+   * source} is not closed. Touches guest RAM (device rings), so absent pages must be servable
+   * meanwhile. A {@link StateLoadException} says that this process cannot be used any more: {@link
+   * #kill()} it.
    */
   void loadState(ReadableByteChannel source) throws IOException;
 
@@ -53,7 +58,10 @@ public interface Machine extends AutoCloseable {
   /** All that adoption needs. */
   MachineRecord record();
 
-  /** Whether the process lives: asked of the kernel, so that a silent machine does not count as dead. */
+  /**
+   * Whether the process lives: asked of the kernel, so that a silent machine does not count as
+   * dead.
+   */
   boolean isAlive();
 
   /** SIGKILL, now, whatever it is doing. No-op when it is gone. */
@@ -63,8 +71,8 @@ public interface Machine extends AutoCloseable {
   boolean waitExit(Duration limit) throws InterruptedException;
 
   /**
-   * Calls {@code listener} for every event from now on, on a thread of the machine: it must return at once and must not
-   * call back into commands of this machine.
+   * Calls {@code listener} for every event from now on, on a thread of the machine: it must return
+   * at once and must not call back into commands of this machine.
    */
   void onEvent(Consumer<MachineEvent> listener);
 

@@ -2,7 +2,9 @@ package dev.architekt.hypervisor;
 
 /** Something that a machine did by itself. */
 public sealed interface MachineEvent {
-  /** A disk could not be read or written; the machine stands still until {@link Machine#resume()}. */
+  /**
+   * A disk could not be read or written; the machine stands still until {@link Machine#resume()}.
+   */
   record DiskError(String device, String operation, String reason) implements MachineEvent {}
 
   /** The guest panicked, as far as it can tell. */

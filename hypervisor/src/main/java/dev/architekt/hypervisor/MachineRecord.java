@@ -13,7 +13,8 @@ import java.util.UUID;
  * All that a successor needs to find a running machine again and to fetch what its process holds.
  *
  * @param hypervisor the driver's {@link Hypervisor#name()}
- * @param process pid, start time and boot: never matches another process that got the same pid later
+ * @param process pid, start time and boot: never matches another process that got the same pid
+ *     later
  * @param directory {@link MachineSpec#directory()}
  * @param descriptors numbers within the process, by role ({@link Descriptors})
  */
@@ -47,20 +48,23 @@ public record MachineRecord(
     descriptors.forEach((role, number) -> lines.put(DESCRIPTOR + role, number.toString()));
     StringBuilder text = new StringBuilder();
     // Backslashes are the only character that Properties would take apart in a value of ours.
-    lines.forEach((k, v) -> text.append(k).append('=').append(v.replace("\\", "\\\\")).append('\n'));
+    lines.forEach(
+        (k, v) -> text.append(k).append('=').append(v.replace("\\", "\\\\")).append('\n'));
     return text.toString();
   }
 
   /** Reads {@link #toText}; an {@link IOException} says which field is missing or wrong. */
   public static MachineRecord parse(String text) throws IOException {
     if (text.length() > TEXT_MAX) {
-      throw new IOException("machine record of " + text.length() + " characters, expected at most " + TEXT_MAX);
+      throw new IOException(
+          "machine record of " + text.length() + " characters, expected at most " + TEXT_MAX);
     }
     Properties lines = new Properties();
     try {
       lines.load(new StringReader(text));
       if (!"1".equals(field(lines, "version"))) {
-        throw new IOException("machine record has version " + field(lines, "version") + ", expected 1");
+        throw new IOException(
+            "machine record has version " + field(lines, "version") + ", expected 1");
       }
       Map<String, Integer> descriptors = new TreeMap<>();
       for (String key : lines.stringPropertyNames()) {

@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Everything that a machine is made of, except what is handed over already open ({@link Descriptors}).
+ * Everything that a machine is made of, except what is handed over already open ({@link
+ * Descriptors}).
  *
  * @param name the instance's name: what logs, the process list and messages call it
  * @param uuid the instance's identity; stays the same over migrations
@@ -17,8 +18,10 @@ import java.util.UUID;
  * @param mac the guest's network card, if it has one: six lower-case hex pairs
  * @param disks in the guest's order: the first is {@code /dev/vda}
  * @param binary the hypervisor's program
- * @param directory a folder of this machine alone, on the host: sockets, console, the process's own output
- * @param user the unprivileged user that the process becomes, such as {@code nobody}; empty keeps the caller's
+ * @param directory a folder of this machine alone, on the host: sockets, console, the process's own
+ *     output
+ * @param user the unprivileged user that the process becomes, such as {@code nobody}; empty keeps
+ *     the caller's
  */
 public record MachineSpec(
     String name,
@@ -37,7 +40,8 @@ public record MachineSpec(
   /**
    * What the firmware starts.
    *
-   * @param commandLine the guest's own part; the driver puts what it needs itself (console, clock) in front
+   * @param commandLine the guest's own part; the driver puts what it needs itself (console, clock)
+   *     in front
    */
   public record Boot(Path kernel, Path initramfs, String commandLine) {
     public static final int COMMAND_LINE_MAX = 1500;
@@ -47,7 +51,9 @@ public record MachineSpec(
       initramfs = initramfs.toAbsolutePath();
       if (commandLine.length() > COMMAND_LINE_MAX || commandLine.indexOf('\n') >= 0) {
         throw new IllegalArgumentException(
-            "kernel command line of " + commandLine.length() + " characters, expected one line of at most "
+            "kernel command line of "
+                + commandLine.length()
+                + " characters, expected one line of at most "
                 + COMMAND_LINE_MAX);
       }
     }

@@ -19,7 +19,8 @@ final class Names {
     }
     for (int i = 0; i < parts.length; i++) {
       String part = parts[i];
-      String bare = i > 0 && (part.startsWith("+") || part.startsWith("-")) ? part.substring(1) : part;
+      String bare =
+          i > 0 && (part.startsWith("+") || part.startsWith("-")) ? part.substring(1) : part;
       bare = i > 0 ? bare.replaceFirst("=(on|off|[0-9]+)$", "") : bare;
       if (!OPTION.matcher(bare).matches()) {
         throw new IllegalArgumentException(
@@ -31,7 +32,9 @@ final class Names {
   static void requireMac(String value) {
     if (!MAC.matcher(value).matches()) {
       throw new IllegalArgumentException(
-          "MAC address is \"" + value + "\", expected six lower-case hex pairs such as"
+          "MAC address is \""
+              + value
+              + "\", expected six lower-case hex pairs such as"
               + " 02:0e:d9:00:00:02");
     }
   }

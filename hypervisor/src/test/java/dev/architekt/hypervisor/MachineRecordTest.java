@@ -29,7 +29,8 @@ class MachineRecordTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"version", "pid", "start-ticks", "boot-id", "uuid", "directory", "memory-bytes"})
+  @ValueSource(
+      strings = {"version", "pid", "start-ticks", "boot-id", "uuid", "directory", "memory-bytes"})
   void missingFieldIsNamed(String field) {
     String text = RECORD.toText().replaceAll("(?m)^" + field + "=.*\n", "");
     assertThatThrownBy(() -> MachineRecord.parse(text))
@@ -53,7 +54,9 @@ class MachineRecordTest {
 
   @Test
   void cpuModelMayCarryFeatures() {
-    assertThat(new Platform("pc-q35-7.2", "qemu64,+ssse3,-svm,xlevel=5", 1, Accelerator.TCG).cpuModel())
+    assertThat(
+            new Platform("pc-q35-7.2", "qemu64,+ssse3,-svm,xlevel=5", 1, Accelerator.TCG)
+                .cpuModel())
         .contains("+ssse3");
     assertThatThrownBy(() -> new Platform("pc-q35-7.2", "qemu64,+a/b", 1, Accelerator.TCG))
         .isInstanceOf(IllegalArgumentException.class);

@@ -20,7 +20,10 @@ final class House {
   /** Where the root pom is. */
   static final Path ROOT = root();
 
-  /** The floors, lowest first. A room may use what lies on lower floors, and nothing beside or above it. */
+  /**
+   * The floors, lowest first. A room may use what lies on lower floors, and nothing beside or above
+   * it.
+   */
   static final Map<String, Integer> FLOORS =
       Map.ofEntries(
           Map.entry("linux", 0),

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Who may use whom: the house as ARCHITECTURE draws it, held against poms, modules and compiled classes. */
+/**
+ * Who may use whom: the house as ARCHITECTURE draws it, held against poms, modules and compiled
+ * classes.
+ */
 @Tag("quick")
 class HouseTest {
   private static final Pattern ARTIFACT =
@@ -208,7 +211,8 @@ class HouseTest {
         boolean moment =
             member.equals("nanoTime")
                 || member.equals("currentTimeMillis")
-                || member.equals("now") && access.getTargetOwner().getName().startsWith("java.time.")
+                || member.equals("now")
+                    && access.getTargetOwner().getName().startsWith("java.time.")
                 || member.equals("randomUUID");
         if (moment) {
           wrong.add(impurity(type, access.getTargetOwner().getSimpleName() + "." + member));

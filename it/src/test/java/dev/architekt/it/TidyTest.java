@@ -16,13 +16,19 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The source as text: nothing unfinished, nothing unexplained, no dead links. Each failure says what to do instead. */
+/**
+ * The source as text: nothing unfinished, nothing unexplained, no dead links. Each failure says
+ * what to do instead.
+ */
 @Tag("quick")
 class TidyTest {
   /** Past this a file holds more than one idea. */
   private static final int LINES_MAX = 400;
 
-  /** Files that are longer, and may only become shorter: each is one state machine or one durable format. */
+  /**
+   * Files that are longer, and may only become shorter: each is one state machine or one durable
+   * format.
+   */
   private static final Map<String, Integer> LINES_ALLOWED =
       Map.of(
           "SourceCore.java", 950,
@@ -39,7 +45,8 @@ class TidyTest {
           "Scratch.java"); // writes from a shutdown hook, when loggers may be gone
 
   // Put together here, so that this file does not find itself.
-  private static final Pattern UNFINISHED = Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b");
+  private static final Pattern UNFINISHED =
+      Pattern.compile("\\b(TO" + "DO|FIX" + "ME|XX" + "X)\\b");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)\\s]+)\\)");
   private static final Pattern FENCE = Pattern.compile("(?ms)^```.*?^```");
   private static final Pattern HEADING = Pattern.compile("(?m)^#{1,6} (.+?)\\s*$");
@@ -74,17 +81,16 @@ class TidyTest {
   void nothingIsLeftUnfinished() {
     List<String> wrong = new ArrayList<>();
     House.sources(".java", ".xml", ".md", ".sh", ".py", "/dev", "/architekt")
-        .forEach(
-            (file, text) ->
-                lines(
-                    text,
-                    (line, number) -> {
-                      if (UNFINISHED.matcher(line).find()) {
-                        wrong.add(
-                            "%s:%d: finish it, or say in SPECIFICATION that it is pending"
-                                .formatted(file, number));
-                      }
-                    }));
+        .forEach((file, text) ->
+            lines(
+                text,
+                (line, number) -> {
+                  if (UNFINISHED.matcher(line).find()) {
+                    wrong.add(
+                        "%s:%d: finish it, or say in SPECIFICATION that it is pending"
+                            .formatted(file, number));
+                  }
+                }));
     assertThat(wrong).isEmpty();
   }
 
@@ -92,23 +98,21 @@ class TidyTest {
   void bannedCallsHaveReplacements() {
     List<String> wrong = new ArrayList<>();
     House.sources(".java", ".xml", ".sh", "/dev", "/architekt")
-        .forEach(
-            (file, text) -> {
-              for (Ban ban : BANS) {
-                if (EXCEPTIONS.contains(file.getFileName().toString())
-                    || !ban.files.matcher(file.toString()).matches()) {
-                  continue;
-                }
-                lines(
-                    text,
-                    (line, number) -> {
-                      if (ban.pattern.matcher(line).find()) {
-                        wrong.add(
-                            "%s:%d: %s: %s".formatted(file, number, line.strip(), ban.instead));
-                      }
-                    });
-              }
-            });
+        .forEach((file, text) -> {
+          for (Ban ban : BANS) {
+            if (EXCEPTIONS.contains(file.getFileName().toString())
+                || !ban.files.matcher(file.toString()).matches()) {
+              continue;
+            }
+            lines(
+                text,
+                (line, number) -> {
+                  if (ban.pattern.matcher(line).find()) {
+                    wrong.add("%s:%d: %s: %s".formatted(file, number, line.strip(), ban.instead));
+                  }
+                });
+          }
+        });
     assertThat(wrong).isEmpty();
   }
 
@@ -129,17 +133,15 @@ class TidyTest {
   void filesHoldOneIdea() {
     List<String> wrong = new ArrayList<>();
     House.sources(".java")
-        .forEach(
-            (file, text) -> {
-              long count = text.lines().count();
-              int allowed =
-                  LINES_ALLOWED.getOrDefault(file.getFileName().toString(), LINES_MAX);
-              if (file.toString().contains("/src/main/") && count > allowed) {
-                wrong.add(
-                    "%s has %d lines: find the second idea in it and give it a file of its own"
-                        .formatted(file, count));
-              }
-            });
+        .forEach((file, text) -> {
+          long count = text.lines().count();
+          int allowed = LINES_ALLOWED.getOrDefault(file.getFileName().toString(), LINES_MAX);
+          if (file.toString().contains("/src/main/") && count > allowed) {
+            wrong.add(
+                "%s has %d lines: find the second idea in it and give it a file of its own"
+                    .formatted(file, count));
+          }
+        });
     assertThat(wrong).isEmpty();
   }
 
@@ -149,13 +151,12 @@ class TidyTest {
     List<String> wrong = new ArrayList<>();
     Pattern test = Pattern.compile("(?m)^\\s*@(Test|ParameterizedTest|RepeatedTest)\\b");
     House.sources(".java")
-        .forEach(
-            (file, text) -> {
-              String name = file.getFileName().toString();
-              if (test.matcher(text).find() && !name.matches(".*(Test|Tests)\\.java|Test.*\\.java")) {
-                wrong.add(file + ": name it " + name.replace(".java", "Test.java"));
-              }
-            });
+        .forEach((file, text) -> {
+          String name = file.getFileName().toString();
+          if (test.matcher(text).find() && !name.matches(".*(Test|Tests)\\.java|Test.*\\.java")) {
+            wrong.add(file + ": name it " + name.replace(".java", "Test.java"));
+          }
+        });
     assertThat(wrong).isEmpty();
   }
 
@@ -163,27 +164,26 @@ class TidyTest {
   void linksInDocumentsLeadSomewhere() {
     Map<Path, String> documents = House.sources(".md");
     List<String> wrong = new ArrayList<>();
-    documents.forEach(
-        (file, text) -> {
-          Matcher links = LINK.matcher(FENCE.matcher(text).replaceAll(""));
-          while (links.find()) {
-            String link = links.group(1);
-            if (link.matches("[a-z]+:.*")) {
-              continue; // another site
-            }
-            String path = link.replaceFirst("#.*", "");
-            Path target =
-                path.isEmpty() ? file : Path.of("").resolve(file).resolveSibling(path).normalize();
-            if (!Files.exists(House.ROOT.resolve(target))) {
-              wrong.add(file + ": " + link + ": mend the link or remove it; no such file");
-            } else if (link.contains("#") && target.toString().endsWith(".md")) {
-              String anchor = link.substring(link.indexOf('#') + 1);
-              if (!anchors(House.text(House.ROOT.resolve(target))).contains(anchor)) {
-                wrong.add(file + ": " + link + ": mend the anchor; no such heading");
-              }
-            }
+    documents.forEach((file, text) -> {
+      Matcher links = LINK.matcher(FENCE.matcher(text).replaceAll(""));
+      while (links.find()) {
+        String link = links.group(1);
+        if (link.matches("[a-z]+:.*")) {
+          continue; // another site
+        }
+        String path = link.replaceFirst("#.*", "");
+        Path target =
+            path.isEmpty() ? file : Path.of("").resolve(file).resolveSibling(path).normalize();
+        if (!Files.exists(House.ROOT.resolve(target))) {
+          wrong.add(file + ": " + link + ": mend the link or remove it; no such file");
+        } else if (link.contains("#") && target.toString().endsWith(".md")) {
+          String anchor = link.substring(link.indexOf('#') + 1);
+          if (!anchors(House.text(House.ROOT.resolve(target))).contains(anchor)) {
+            wrong.add(file + ": " + link + ": mend the anchor; no such heading");
           }
-        });
+        }
+      }
+    });
     assertThat(wrong).isEmpty();
   }
 

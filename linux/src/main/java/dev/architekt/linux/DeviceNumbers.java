@@ -8,7 +8,10 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** Which device a file lies on, without asking the file system behind it (statx(2), AT_STATX_DONT_SYNC). */
+/**
+ * Which device a file lies on, without asking the file system behind it (statx(2),
+ * AT_STATX_DONT_SYNC).
+ */
 public final class DeviceNumbers {
   private static final int AT_FDCWD = -100;
   private static final int AT_STATX_DONT_SYNC = 0x4000;
@@ -25,8 +28,8 @@ public final class DeviceNumbers {
   public record DeviceNumber(int major, int minor) {}
 
   /**
-   * The device of the file at {@code path}, links followed. Does not wait for a FUSE server that is silent, provided
-   * that the path leads over no directory of its.
+   * The device of the file at {@code path}, links followed. Does not wait for a FUSE server that is
+   * silent, provided that the path leads over no directory of its.
    */
   public static DeviceNumber of(String path) throws LinuxException {
     try (Arena arena = Arena.ofConfined()) {
@@ -35,7 +38,12 @@ public final class DeviceNumbers {
       int outcome =
           (int)
               STATX.invokeExact(
-                  Native.state(), AT_FDCWD, arena.allocateFrom(path), AT_STATX_DONT_SYNC, 0, result);
+                  Native.state(),
+                  AT_FDCWD,
+                  arena.allocateFrom(path),
+                  AT_STATX_DONT_SYNC,
+                  0,
+                  result);
       if (outcome < 0) {
         throw new LinuxException("statx", path, Native.errno());
       }

@@ -1,6 +1,8 @@
 package dev.architekt.linux;
 
-/** Error numbers that callers decide on (asm-generic/errno-base.h, errno.h; x86-64 and arm64 agree). */
+/**
+ * Error numbers that callers decide on (asm-generic/errno-base.h, errno.h; x86-64 and arm64 agree).
+ */
 public final class Errno {
   public static final int EPERM = 1;
   public static final int ENOENT = 2;
@@ -26,7 +28,10 @@ public final class Errno {
 
   private Errno() {}
 
-  /** The C library's words for {@code errno}, with its number: {@code No such file or directory (errno 2)}. */
+  /**
+   * The C library's words for {@code errno}, with its number: {@code No such file or directory
+   * (errno 2)}.
+   */
   public static String text(int errno) {
     return Native.strerror(errno) + " (errno " + errno + ")";
   }

@@ -1,8 +1,8 @@
 package dev.architekt.linux;
 
 import static dev.architekt.linux.Native.INT;
-import static dev.architekt.linux.Native.POINTER;
 import static dev.architekt.linux.Native.LONG;
+import static dev.architekt.linux.Native.POINTER;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -10,7 +10,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 
-/** A flag that a thread can wait for together with a descriptor (eventfd(2), poll(2)). Once raised it stays so. */
+/**
+ * A flag that a thread can wait for together with a descriptor (eventfd(2), poll(2)). Once raised
+ * it stays so.
+ */
 public final class EventFd implements AutoCloseable {
   private static final int EFD_CLOEXEC = 02000000;
   private static final int EFD_NONBLOCK = 04000;
@@ -50,8 +53,8 @@ public final class EventFd implements AutoCloseable {
   }
 
   /**
-   * Waits until {@code other} can be read (or has ended), the flag is raised, or {@code millis} have passed (negative:
-   * for ever). Blocks in the kernel: for platform threads.
+   * Waits until {@code other} can be read (or has ended), the flag is raised, or {@code millis}
+   * have passed (negative: for ever). Blocks in the kernel: for platform threads.
    *
    * @return whether {@code other} can be read and the flag is not raised
    */

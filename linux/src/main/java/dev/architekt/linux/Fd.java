@@ -13,9 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * An open file descriptor that this object owns, and the calls that work on any descriptor.
  *
- * <p>Thread-safe as far as the kernel is; {@link #close()} takes effect once, and a call after it fails with EBADF
- * rather than reaching a number that somebody else has got meanwhile. A {@code close} that races with a call in
- * progress is the caller's to prevent. Reads and writes retry on EINTR.
+ * <p>Thread-safe as far as the kernel is; {@link #close()} takes effect once, and a call after it
+ * fails with EBADF rather than reaching a number that somebody else has got meanwhile. A {@code
+ * close} that races with a call in progress is the caller's to prevent. Reads and writes retry on
+ * EINTR.
  */
 public final class Fd implements AutoCloseable {
   public static final int O_RDONLY = 0;
@@ -31,7 +32,8 @@ public final class Fd implements AutoCloseable {
 
   private static final MethodHandle OPEN =
       Native.function("open", FunctionDescriptor.of(INT, POINTER, INT, INT), 2);
-  private static final MethodHandle CLOSE = Native.function("close", FunctionDescriptor.of(INT, INT));
+  private static final MethodHandle CLOSE =
+      Native.function("close", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle READ =
       Native.function("read", FunctionDescriptor.of(LONG, INT, POINTER, LONG));
   private static final MethodHandle WRITE =
@@ -40,7 +42,8 @@ public final class Fd implements AutoCloseable {
       Native.function("pread", FunctionDescriptor.of(LONG, INT, POINTER, LONG, LONG));
   private static final MethodHandle PWRITE =
       Native.function("pwrite", FunctionDescriptor.of(LONG, INT, POINTER, LONG, LONG));
-  private static final MethodHandle FSYNC = Native.function("fsync", FunctionDescriptor.of(INT, INT));
+  private static final MethodHandle FSYNC =
+      Native.function("fsync", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle FDATASYNC =
       Native.function("fdatasync", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle FTRUNCATE =
@@ -137,7 +140,8 @@ public final class Fd implements AutoCloseable {
         MemorySegment rest = target.asSlice(done);
         long n =
             (long)
-                PREAD.invokeExact(Native.state(), number.get(), rest, rest.byteSize(), offset + done);
+                PREAD.invokeExact(
+                    Native.state(), number.get(), rest, rest.byteSize(), offset + done);
         if (n < 0 && Native.errno() == Errno.EINTR) {
           continue;
         }
@@ -197,7 +201,9 @@ public final class Fd implements AutoCloseable {
     }
   }
 
-  /** Reserves blocks for the range without changing the size (fallocate(2), FALLOC_FL_KEEP_SIZE). */
+  /**
+   * Reserves blocks for the range without changing the size (fallocate(2), FALLOC_FL_KEEP_SIZE).
+   */
   public void reserve(long offset, long length) throws LinuxException {
     fallocate(FALLOC_FL_KEEP_SIZE, offset, length);
   }
@@ -220,11 +226,16 @@ public final class Fd implements AutoCloseable {
     }
   }
 
-  /** Drops clean cached pages of the range (posix_fadvise(2), POSIX_FADV_DONTNEED). A hint: never fails. */
+  /**
+   * Drops clean cached pages of the range (posix_fadvise(2), POSIX_FADV_DONTNEED). A hint: never
+   * fails.
+   */
   public void dropCache(long offset, long length) {
     try {
       int ignored =
-          (int) FADVISE.invokeExact(Native.state(), number.get(), offset, length, POSIX_FADV_DONTNEED);
+          (int)
+              FADVISE.invokeExact(
+                  Native.state(), number.get(), offset, length, POSIX_FADV_DONTNEED);
     } catch (Throwable e) {
       throw Native.broken(e);
     }

@@ -21,14 +21,18 @@ public final class FileRanges {
   private FileRanges() {}
 
   /**
-   * The first byte at or after {@code offset} that the file holds data for, or −1 if only a hole follows (lseek(2),
-   * SEEK_DATA). Moves the descriptor's file position, which calls with an offset of their own do not use.
+   * The first byte at or after {@code offset} that the file holds data for, or −1 if only a hole
+   * follows (lseek(2), SEEK_DATA). Moves the descriptor's file position, which calls with an offset
+   * of their own do not use.
    */
   public static long nextData(Fd file, long offset) throws LinuxException {
     return seek(file, offset, SEEK_DATA, "lseek(SEEK_DATA)");
   }
 
-  /** The first byte at or after {@code offset} in a hole; the file's end counts as one. −1 behind the end. */
+  /**
+   * The first byte at or after {@code offset} in a hole; the file's end counts as one. −1 behind
+   * the end.
+   */
   public static long nextHole(Fd file, long offset) throws LinuxException {
     return seek(file, offset, SEEK_HOLE, "lseek(SEEK_HOLE)");
   }
@@ -52,8 +56,8 @@ public final class FileRanges {
   }
 
   /**
-   * Starts writing the range's dirty pages to disk and does not wait for it (sync_file_range(2)). A hint: gives no
-   * durability and reports no error, which the next fdatasync does.
+   * Starts writing the range's dirty pages to disk and does not wait for it (sync_file_range(2)). A
+   * hint: gives no durability and reports no error, which the next fdatasync does.
    */
   public static void startWriteback(Fd file, long offset, long length) {
     try {

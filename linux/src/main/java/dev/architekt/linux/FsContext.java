@@ -10,12 +10,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A file system in the making (fsopen(2), fsconfig(2), fsmount(2)): parameters are set one by one, then {@link
- * #mount()} gives a <em>detached</em> mount that is in no one's mount table and lasts as long as something refers to
- * it.
+ * A file system in the making (fsopen(2), fsconfig(2), fsmount(2)): parameters are set one by one,
+ * then {@link #mount()} gives a <em>detached</em> mount that is in no one's mount table and lasts
+ * as long as something refers to it.
  *
- * <p>For one thread. The calls go through syscall(2), because C libraries older than 2.36 have no names for them; the
- * numbers are the same on every architecture that this project runs on.
+ * <p>For one thread. The calls go through syscall(2), because C libraries older than 2.36 have no
+ * names for them; the numbers are the same on every architecture that this project runs on.
  */
 public final class FsContext implements AutoCloseable {
   private static final long SYS_FSOPEN = 430;
@@ -45,7 +45,10 @@ public final class FsContext implements AutoCloseable {
     this.type = type;
   }
 
-  /** Begins a file system of {@code type}, a name from {@code /proc/filesystems}; ENODEV if the kernel has none. */
+  /**
+   * Begins a file system of {@code type}, a name from {@code /proc/filesystems}; ENODEV if the
+   * kernel has none.
+   */
   public static FsContext open(String type) throws LinuxException {
     try (Arena arena = Arena.ofConfined()) {
       // Safe: the name is a NUL-terminated copy that outlives the call.
@@ -79,7 +82,10 @@ public final class FsContext implements AutoCloseable {
     configure(FSCONFIG_CMD_CREATE, null, null);
   }
 
-  /** A detached mount (nosuid, nodev) of the created file system; closing it undoes the mount unless it was moved. */
+  /**
+   * A detached mount (nosuid, nodev) of the created file system; closing it undoes the mount unless
+   * it was moved.
+   */
   public Fd mount() throws LinuxException {
     try {
       long fd =
@@ -103,7 +109,8 @@ public final class FsContext implements AutoCloseable {
 
   private void configure(int command, String key, String value) throws LinuxException {
     try (Arena arena = Arena.ofConfined()) {
-      // Safe: both strings are NUL-terminated copies that outlive the call, or null where the command takes none.
+      // Safe: both strings are NUL-terminated copies that outlive the call, or null where the
+      // command takes none.
       MemorySegment keyText = key == null ? MemorySegment.NULL : arena.allocateFrom(key);
       MemorySegment valueText = value == null ? MemorySegment.NULL : arena.allocateFrom(value);
       long result =

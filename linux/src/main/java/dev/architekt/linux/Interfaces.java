@@ -56,7 +56,9 @@ public final class Interfaces {
     }
   }
 
-  /** The four bytes of the primary IPv4 address. @throws LinuxException EADDRNOTAVAIL without one */
+  /**
+   * The four bytes of the primary IPv4 address. @throws LinuxException EADDRNOTAVAIL without one
+   */
   public static byte[] ipv4Address(String name) throws LinuxException {
     try (Arena arena = Arena.ofConfined()) {
       return request(arena, name, SIOCGIFADDR)
@@ -74,7 +76,8 @@ public final class Interfaces {
 
   private static MemorySegment request(Arena arena, String name, long call) throws LinuxException {
     requireName(name);
-    try (Fd socket = RawSocket.open(RawSocket.AF_INET, RawSocket.SOCK_DGRAM, 0, "interface query")) {
+    try (Fd socket =
+        RawSocket.open(RawSocket.AF_INET, RawSocket.SOCK_DGRAM, 0, "interface query")) {
       MemorySegment request = arena.allocate(IFREQ_SIZE, 8);
       request.setString(0, name);
       socket.ioctl(call, request); // Safe: the kernel reads and writes one struct ifreq.

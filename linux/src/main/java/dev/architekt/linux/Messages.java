@@ -9,8 +9,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * read(2) and write(2) for loops over a message device, where errors are answers like any other: nothing is retried
- * and nothing is thrown; a negative result is an error number with its sign turned. Allocates nothing.
+ * read(2) and write(2) for loops over a message device, where errors are answers like any other:
+ * nothing is retried and nothing is thrown; a negative result is an error number with its sign
+ * turned. Allocates nothing.
  */
 public final class Messages {
   private static final MethodHandle READ =
@@ -20,10 +21,14 @@ public final class Messages {
 
   private Messages() {}
 
-  /** One read(2) into {@code target}: bytes read, 0 at the end, or −errno; −EINTR after a signal to this thread. */
+  /**
+   * One read(2) into {@code target}: bytes read, 0 at the end, or −errno; −EINTR after a signal to
+   * this thread.
+   */
   public static long receive(Fd fd, MemorySegment target) {
     try {
-      // Safe: the segment is native memory of at least the length given, and FFM keeps it alive during the call.
+      // Safe: the segment is native memory of at least the length given, and FFM keeps it alive
+      // during the call.
       long n = (long) READ.invokeExact(Native.state(), fd.number(), target, target.byteSize());
       return n < 0 ? -Native.errno() : n;
     } catch (Throwable e) {

@@ -9,7 +9,9 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
-/** Putting mounts on paths and taking them away. Works in the mount namespace of the calling thread. */
+/**
+ * Putting mounts on paths and taking them away. Works in the mount namespace of the calling thread.
+ */
 public final class Mounts {
   private static final long SYS_MOVE_MOUNT = 429;
   private static final int AT_FDCWD = -100;
@@ -26,8 +28,8 @@ public final class Mounts {
   private Mounts() {}
 
   /**
-   * Makes the detached {@code mount} visible at {@code path}, which must exist and be of the same kind as the mount's
-   * root: a file for a file.
+   * Makes the detached {@code mount} visible at {@code path}, which must exist and be of the same
+   * kind as the mount's root: a file for a file.
    */
   public static void attach(Fd mount, Path path) throws LinuxException {
     try (Arena arena = Arena.ofConfined()) {
@@ -50,14 +52,18 @@ public final class Mounts {
     }
   }
 
-  /** Takes the mount away from {@code path} at once; what is still open goes on working (MNT_DETACH). */
+  /**
+   * Takes the mount away from {@code path} at once; what is still open goes on working
+   * (MNT_DETACH).
+   */
   public static void detach(Path path) throws LinuxException {
     unmount(path, MNT_DETACH);
   }
 
   /**
-   * Aborts the FUSE connection behind {@code path} and unmounts it if nothing uses it (MNT_FORCE). EBUSY says that it
-   * was in use; the abort has taken place even so, and a {@link #detach} afterwards removes it.
+   * Aborts the FUSE connection behind {@code path} and unmounts it if nothing uses it (MNT_FORCE).
+   * EBUSY says that it was in use; the abort has taken place even so, and a {@link #detach}
+   * afterwards removes it.
    */
   public static void abort(Path path) throws LinuxException {
     unmount(path, MNT_FORCE);

@@ -16,11 +16,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * Network namespaces: make and remove named ones as {@code ip netns} does, and run code inside them.
+ * Network namespaces: make and remove named ones as {@code ip netns} does, and run code inside
+ * them.
  *
  * <p>A namespace belongs to a thread, not to a process. Everything here that changes one therefore
- * happens on a platform thread of its own that ends with the call; the caller's thread never changes.
- * Sockets, descriptors and child processes made inside stay in that namespace afterwards.
+ * happens on a platform thread of its own that ends with the call; the caller's thread never
+ * changes. Sockets, descriptors and child processes made inside stay in that namespace afterwards.
  */
 public final class Namespaces {
   private static final int CLONE_NEWNET = 0x40000000;
@@ -39,7 +40,8 @@ public final class Namespaces {
   private static final MethodHandle UNSHARE =
       Native.function("unshare", FunctionDescriptor.of(INT, INT));
   private static final MethodHandle MOUNT =
-      Native.function("mount", FunctionDescriptor.of(INT, POINTER, POINTER, POINTER, LONG, POINTER));
+      Native.function(
+          "mount", FunctionDescriptor.of(INT, POINTER, POINTER, POINTER, LONG, POINTER));
   private static final MethodHandle UMOUNT =
       Native.function("umount2", FunctionDescriptor.of(INT, POINTER, INT));
 
@@ -57,8 +59,8 @@ public final class Namespaces {
 
   /**
    * A path that opens the namespace {@code name} from here, also when this process has a mount
-   * namespace of its own (as everything under {@code ip netns exec} has) and does not see the mounts
-   * that were made since.
+   * namespace of its own (as everything under {@code ip netns exec} has) and does not see the
+   * mounts that were made since.
    */
   public static Path pathOf(String name) {
     return named(name, sharesRootWithInit() ? Path.of("/proc/1/root/run/netns") : NAMED);
@@ -76,7 +78,8 @@ public final class Namespaces {
   }
 
   /**
-   * Makes an empty network namespace and binds it to {@code name} under {@link #NAMED}, exclusively.
+   * Makes an empty network namespace and binds it to {@code name} under {@link #NAMED},
+   * exclusively.
    *
    * @throws LinuxException with EEXIST when the name is taken
    */
@@ -168,8 +171,8 @@ public final class Namespaces {
 
   /**
    * {@code ip netns exec} gives its children private mounts; a name that is made there would be an
-   * empty file for everybody else. So names are made where PID 1 sees them, unless this process lives
-   * in another root (a container, whose own view is then the one that counts).
+   * empty file for everybody else. So names are made where PID 1 sees them, unless this process
+   * lives in another root (a container, whose own view is then the one that counts).
    */
   private static void enterInitMounts() throws IOException {
     Path init = Path.of("/proc/1/ns/mnt");

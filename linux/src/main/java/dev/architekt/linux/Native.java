@@ -14,10 +14,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How this room reaches the C library: one static {@link MethodHandle} per function, each with errno captured
- * into a per-thread segment (about 25 ns, and the only safe way: the JVM itself calls libc between two of ours).
+ * How this room reaches the C library: one static {@link MethodHandle} per function, each with
+ * errno captured into a per-thread segment (about 25 ns, and the only safe way: the JVM itself
+ * calls libc between two of ours).
  *
- * <p>No handle is {@code critical}: every one may block, and a critical call would hold up safepoints.
+ * <p>No handle is {@code critical}: every one may block, and a critical call would hold up
+ * safepoints.
  */
 final class Native {
   static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT;
@@ -28,7 +30,8 @@ final class Native {
   private static final StructLayout CAPTURE = Linker.Option.captureStateLayout();
   private static final VarHandle ERRNO =
       CAPTURE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
-  // One capture segment a thread, kept for the thread's life. An automatic arena frees it with the thread.
+  // One capture segment a thread, kept for the thread's life. An automatic arena frees it with the
+  // thread.
   private static final ThreadLocal<MemorySegment> STATE =
       ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(CAPTURE));
 

@@ -46,8 +46,7 @@ public final class PacketSocket implements AutoCloseable {
   public static PacketSocket open(String name, int ethertype, int frameMax, boolean vnetHeader)
       throws LinuxException {
     int index = Interfaces.index(name);
-    Fd fd =
-        RawSocket.open(RawSocket.AF_PACKET, RawSocket.SOCK_RAW, 0, "packet socket on " + name);
+    Fd fd = RawSocket.open(RawSocket.AF_PACKET, RawSocket.SOCK_RAW, 0, "packet socket on " + name);
     try (Arena scratch = Arena.ofConfined()) {
       if (vnetHeader) {
         RawSocket.option(fd, SOL_PACKET, PACKET_VNET_HDR, scratch.allocateFrom(INT, 1));

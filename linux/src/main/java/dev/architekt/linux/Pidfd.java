@@ -10,11 +10,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
 /**
- * A reference to one process that can never come to mean another: unlike a pid, it stays with the process after its
- * end. Thread-safe.
+ * A reference to one process that can never come to mean another: unlike a pid, it stays with the
+ * process after its end. Thread-safe.
  *
- * <p>{@link #open} itself can still catch a reused pid. Whoever has a pid from a record opens first, and then compares
- * the start time in {@code /proc/<pid>/stat}.
+ * <p>{@link #open} itself can still catch a reused pid. Whoever has a pid from a record opens
+ * first, and then compares the start time in {@code /proc/<pid>/stat}.
  */
 public final class Pidfd implements AutoCloseable {
   public static final int SIGINT = 2;
@@ -69,8 +69,9 @@ public final class Pidfd implements AutoCloseable {
   }
 
   /**
-   * A duplicate (close-on-exec) of the process's descriptor {@code number}: the same open file. EBADF if the process
-   * has no such descriptor, EPERM without the right to trace it, ESRCH if it has ended.
+   * A duplicate (close-on-exec) of the process's descriptor {@code number}: the same open file.
+   * EBADF if the process has no such descriptor, EPERM without the right to trace it, ESRCH if it
+   * has ended.
    */
   public Fd descriptor(int number) throws LinuxException {
     try {
@@ -85,14 +86,22 @@ public final class Pidfd implements AutoCloseable {
     }
   }
 
-  /** Sends {@code signal}; 0 only asks whether the process is there. ESRCH once it has ended and was reaped. */
+  /**
+   * Sends {@code signal}; 0 only asks whether the process is there. ESRCH once it has ended and was
+   * reaped.
+   */
   public void signal(int signal) throws LinuxException {
     try {
       // Safe: a null siginfo lets the kernel fill in what kill(2) would.
       long result =
           (long)
               PIDFD_SEND_SIGNAL.invokeExact(
-                  Native.state(), SYS_PIDFD_SEND_SIGNAL, fd.number(), signal, MemorySegment.NULL, 0);
+                  Native.state(),
+                  SYS_PIDFD_SEND_SIGNAL,
+                  fd.number(),
+                  signal,
+                  MemorySegment.NULL,
+                  0);
       checked(result, "pidfd_send_signal " + signal, fd.name());
     } catch (LinuxException e) {
       throw e;
@@ -107,8 +116,8 @@ public final class Pidfd implements AutoCloseable {
   }
 
   /**
-   * Waits until the process has ended or {@code millis} have passed, and says whether it has. Works for any process,
-   * not only for children. Blocks in the kernel: for platform threads.
+   * Waits until the process has ended or {@code millis} have passed, and says whether it has. Works
+   * for any process, not only for children. Blocks in the kernel: for platform threads.
    */
   public boolean awaitEnd(long millis) throws LinuxException {
     long deadline = System.nanoTime() + millis * NANOS_PER_MILLI;

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Which process is meant, for a file that outlives it: pids come round again, and all of them after a reboot.
+ * Which process is meant, for a file that outlives it: pids come round again, and all of them after
+ * a reboot.
  *
  * @param startTicks when it started, in clock ticks since boot (field 22 of /proc/pid/stat)
  * @param bootId the boot it started in (/proc/sys/kernel/random/boot_id)
@@ -16,7 +17,10 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
   private static final Path BOOT_ID = Path.of("/proc/sys/kernel/random/boot_id");
   private static final int START_TIME = 22;
 
-  /** The identity of the process that has {@code pid} now; {@link NoSuchFileException} when there is none. */
+  /**
+   * The identity of the process that has {@code pid} now; {@link NoSuchFileException} when there is
+   * none.
+   */
   public static ProcessIdentity of(long pid) throws IOException {
     return new ProcessIdentity(pid, startTicks(pid), currentBootId());
   }
@@ -40,7 +44,8 @@ public record ProcessIdentity(long pid, long startTicks, String bootId) {
       }
       throw e;
     }
-    // Only now: what the descriptor means cannot change any more, so neither can the start time read here.
+    // Only now: what the descriptor means cannot change any more, so neither can the start time
+    // read here.
     try {
       if (startTicks(pid) == startTicks && !process.hasEnded()) {
         return Optional.of(process);

@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.OptionalInt;
 
 /**
- * Starts processes that outlive this one: {@link ProcessBuilder} passes only three descriptors, and puts the child into
- * the JVM's process group, where a Ctrl-C at the terminal reaches it.
+ * Starts processes that outlive this one: {@link ProcessBuilder} passes only three descriptors, and
+ * puts the child into the JVM's process group, where a Ctrl-C at the terminal reaches it.
  */
 public final class Processes {
   private static final short POSIX_SPAWN_SETSIGDEF = 0x04;
@@ -27,7 +27,8 @@ public final class Processes {
   private static final int WNOHANG = 1;
   private static final int FIRST_INHERITED = 3;
   private static final int DESCRIPTORS_MAX = 200;
-  // Sources are moved above every target first, so that no dup2 in the child can overwrite a source of a later one.
+  // Sources are moved above every target first, so that no dup2 in the child can overwrite a source
+  // of a later one.
   private static final long FIRST_SOURCE = FIRST_INHERITED + DESCRIPTORS_MAX + 1L;
   private static final int F_DUPFD_CLOEXEC = 1030;
   // glibc on x86-64: 80, 336 and 128 bytes; more than any port of it needs.
@@ -55,15 +56,16 @@ public final class Processes {
   private static final MethodHandle ACTIONS_CHDIR =
       Native.function(
           "posix_spawn_file_actions_addchdir_np", FunctionDescriptor.of(INT, POINTER, POINTER));
-  private static final MethodHandle ATTR_INIT = Native.function("posix_spawnattr_init", ONE_POINTER);
+  private static final MethodHandle ATTR_INIT =
+      Native.function("posix_spawnattr_init", ONE_POINTER);
   private static final MethodHandle ATTR_DESTROY =
       Native.function("posix_spawnattr_destroy", ONE_POINTER);
   private static final MethodHandle ATTR_FLAGS =
       Native.function(
-          "posix_spawnattr_setflags",
-          FunctionDescriptor.of(INT, POINTER, ValueLayout.JAVA_SHORT));
+          "posix_spawnattr_setflags", FunctionDescriptor.of(INT, POINTER, ValueLayout.JAVA_SHORT));
   private static final MethodHandle ATTR_SIGDEFAULT =
-      Native.function("posix_spawnattr_setsigdefault", FunctionDescriptor.of(INT, POINTER, POINTER));
+      Native.function(
+          "posix_spawnattr_setsigdefault", FunctionDescriptor.of(INT, POINTER, POINTER));
   private static final MethodHandle ATTR_SIGMASK =
       Native.function("posix_spawnattr_setsigmask", FunctionDescriptor.of(INT, POINTER, POINTER));
   private static final MethodHandle FCNTL =
@@ -74,14 +76,15 @@ public final class Processes {
   private Processes() {}
 
   /**
-   * Starts {@code command} as the leader of a session of its own: folder {@code /}, standard input empty, output and
-   * errors appended to {@code output}, default signal handling, and no descriptor of this process but {@code inherited},
-   * which get the numbers 3, 4, 5, … in their order.
+   * Starts {@code command} as the leader of a session of its own: folder {@code /}, standard input
+   * empty, output and errors appended to {@code output}, default signal handling, and no descriptor
+   * of this process but {@code inherited}, which get the numbers 3, 4, 5, … in their order.
    *
    * @param command the program's absolute path, then its arguments
    * @param environment all of the child's environment
    * @return the child's pid; reap it with {@link #reap}
-   * @throws LinuxException if the program cannot be started (also from the child's side: a missing program, for one)
+   * @throws LinuxException if the program cannot be started (also from the child's side: a missing
+   *     program, for one)
    */
   public static long spawnSession(
       List<String> command, Map<String, String> environment, Path output, List<Fd> inherited)
@@ -110,7 +113,8 @@ public final class Processes {
               (int) ACTIONS_DUP2.invokeExact(Native.state(), actions, source.number(), target++),
               program);
         }
-        // Sockets that the JDK opens are not close-on-exec: without this the child would keep our ports bound.
+        // Sockets that the JDK opens are not close-on-exec: without this the child would keep our
+        // ports bound.
         check((int) ACTIONS_CLOSE_FROM.invokeExact(Native.state(), actions, target), program);
         check(
             (int) ACTIONS_CHDIR.invokeExact(Native.state(), actions, arena.allocateFrom("/")),
@@ -118,7 +122,8 @@ public final class Processes {
         MemorySegment pid = arena.allocate(INT);
         List<String> pairs = new ArrayList<>();
         environment.forEach((k, v) -> pairs.add(k + "=" + v));
-        // Safe: every string and array lives in the arena until the child has called exec (posix_spawn waits for it).
+        // Safe: every string and array lives in the arena until the child has called exec
+        // (posix_spawn waits for it).
         check(
             (int)
                 SPAWN.invokeExact(
@@ -150,8 +155,8 @@ public final class Processes {
   }
 
   /**
-   * waitpid(2) without waiting: frees the entry of a child that has ended. Its raw wait status, or empty if it has not
-   * ended or is no child of this process (an adopted one is reaped by init).
+   * waitpid(2) without waiting: frees the entry of a child that has ended. Its raw wait status, or
+   * empty if it has not ended or is no child of this process (an adopted one is reaped by init).
    */
   public static OptionalInt reap(long pid) {
     try (Arena arena = Arena.ofConfined()) {
@@ -171,13 +176,13 @@ public final class Processes {
 
   private static void setAttributes(Arena arena, MemorySegment attributes, String program)
       throws Throwable {
-    // sigset_t is 1024 bits. What the JVM (or nohup) ignores would stay ignored over exec; what it blocks, blocked.
+    // sigset_t is 1024 bits. What the JVM (or nohup) ignores would stay ignored over exec; what it
+    // blocks, blocked.
     MemorySegment all = arena.allocate(128, 8).fill((byte) 0xff);
     MemorySegment none = arena.allocate(128, 8);
     check((int) ATTR_SIGDEFAULT.invokeExact(Native.state(), attributes, all), program);
     check((int) ATTR_SIGMASK.invokeExact(Native.state(), attributes, none), program);
-    short flags =
-        (short) (POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    short flags = (short) (POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     check((int) ATTR_FLAGS.invokeExact(Native.state(), attributes, flags), program);
   }
 

@@ -32,8 +32,7 @@ final class RawSocket {
 
   static Fd open(int family, int type, int protocol, String name) throws LinuxException {
     try {
-      int fd =
-          (int) SOCKET.invokeExact(Native.state(), family, type | SOCK_CLOEXEC, protocol);
+      int fd = (int) SOCKET.invokeExact(Native.state(), family, type | SOCK_CLOEXEC, protocol);
       if (fd < 0) {
         throw new LinuxException("socket", name, Native.errno());
       }
@@ -50,8 +49,7 @@ final class RawSocket {
       // Safe: the kernel reads exactly the segment's length.
       int result =
           (int)
-              BIND.invokeExact(
-                  Native.state(), socket.number(), address, (int) address.byteSize());
+              BIND.invokeExact(Native.state(), socket.number(), address, (int) address.byteSize());
       if (result < 0) {
         throw new LinuxException("bind", socket.name(), Native.errno());
       }

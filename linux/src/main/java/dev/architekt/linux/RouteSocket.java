@@ -78,7 +78,10 @@ public final class RouteSocket implements AutoCloseable {
     return removed("remove proxy neighbour");
   }
 
-  /** Sends {@code address}/32 to {@code gateway} through {@code interfaceIndex}, replacing another route. */
+  /**
+   * Sends {@code address}/32 to {@code gateway} through {@code interfaceIndex}, replacing another
+   * route.
+   */
   public synchronized void replaceHostRoute(byte[] address, byte[] gateway, int interfaceIndex)
       throws LinuxException {
     hostRoute(RTM_NEWROUTE, (short) (NLM_F_CREATE | NLM_F_REPLACE), address, interfaceIndex);

@@ -9,9 +9,10 @@ import java.lang.foreign.ValueLayout;
 /**
  * Tap interfaces through {@code /dev/net/tun}, in the network namespace of the calling thread.
  *
- * <p>The interface lives as long as the last duplicate of its descriptor, in whichever process. Each
- * read gives one frame with a virtio header before it, the length of which is a property of the
- * interface that whoever holds the descriptor may change (QEMU does, when its guest's driver starts).
+ * <p>The interface lives as long as the last duplicate of its descriptor, in whichever process.
+ * Each read gives one frame with a virtio header before it, the length of which is a property of
+ * the interface that whoever holds the descriptor may change (QEMU does, when its guest's driver
+ * starts).
  */
 public final class Tun {
   private static final long TUNSETIFF = 0x400454caL;

@@ -12,8 +12,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 
 /**
- * Stream sockets of the UNIX family as plain descriptors, which another process can inherit and a successor can fetch
- * back; the JDK's channels offer neither. Blocks in the kernel: for platform threads.
+ * Stream sockets of the UNIX family as plain descriptors, which another process can inherit and a
+ * successor can fetch back; the JDK's channels offer neither. Blocks in the kernel: for platform
+ * threads.
  */
 public final class UnixSockets {
   /** The longest path of a socket, in bytes (sun_path less its end). */
@@ -40,8 +41,9 @@ public final class UnixSockets {
   private UnixSockets() {}
 
   /**
-   * A socket that listens at {@code path}, which must not exist (EADDRINUSE). Accepting on it does not block: several
-   * processes may hold it, and one that waited for a connection may find that another has taken it.
+   * A socket that listens at {@code path}, which must not exist (EADDRINUSE). Accepting on it does
+   * not block: several processes may hold it, and one that waited for a connection may find that
+   * another has taken it.
    */
   public static Fd listen(Path path, int backlog) throws LinuxException {
     Fd socket = RawSocket.open(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, path.toString());
@@ -89,7 +91,10 @@ public final class UnixSockets {
     }
   }
 
-  /** A connection to the socket at {@code path}; ENOENT or ECONNREFUSED (111) if nobody listens there. */
+  /**
+   * A connection to the socket at {@code path}; ENOENT or ECONNREFUSED (111) if nobody listens
+   * there.
+   */
   public static Fd connect(Path path) throws LinuxException {
     Fd socket = RawSocket.open(AF_UNIX, SOCK_STREAM, 0, path.toString());
     try (Arena arena = Arena.ofConfined()) {
@@ -119,14 +124,11 @@ public final class UnixSockets {
       MemorySegment two = arena.allocate(INT, 2);
       // Safe: the kernel writes two ints.
       int result =
-          (int)
-              SOCKETPAIR.invokeExact(Native.state(), AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, two);
+          (int) SOCKETPAIR.invokeExact(Native.state(), AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, two);
       if (result < 0) {
         throw new LinuxException("socketpair", name, Native.errno());
       }
-      return new Fd[] {
-        new Fd(two.getAtIndex(INT, 0), name), new Fd(two.getAtIndex(INT, 1), name)
-      };
+      return new Fd[] {new Fd(two.getAtIndex(INT, 0), name), new Fd(two.getAtIndex(INT, 1), name)};
     } catch (LinuxException e) {
       throw e;
     } catch (Throwable e) {
@@ -134,7 +136,10 @@ public final class UnixSockets {
     }
   }
 
-  /** Ends both directions, which wakes every thread that blocks on the socket. The descriptor stays open. */
+  /**
+   * Ends both directions, which wakes every thread that blocks on the socket. The descriptor stays
+   * open.
+   */
   public static void shutdown(Fd socket) {
     try {
       // Not connected any more, or closed already: that is what was wanted.

@@ -8,8 +8,8 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.invoke.MethodHandle;
 
 /**
- * Files that have no name until they are complete (open(2), O_TMPFILE): whatever happens before {@link #link}, kill -9
- * included, the kernel removes them.
+ * Files that have no name until they are complete (open(2), O_TMPFILE): whatever happens before
+ * {@link #link}, kill -9 included, the kernel removes them.
  */
 public final class UnnamedFile {
   // O_DIRECTORY, part of O_TMPFILE, is one of the few flags that differ between architectures.
@@ -25,14 +25,17 @@ public final class UnnamedFile {
   private UnnamedFile() {}
 
   /**
-   * A new empty file in {@code directory}'s file system, for reading and writing. File systems without the ability fail
-   * with EOPNOTSUPP, EISDIR or EINVAL.
+   * A new empty file in {@code directory}'s file system, for reading and writing. File systems
+   * without the ability fail with EOPNOTSUPP, EISDIR or EINVAL.
    */
   public static Fd create(String directory, int mode) throws LinuxException {
     return Fd.open(directory, O_TMPFILE | Fd.O_RDWR, mode);
   }
 
-  /** Gives the file the name {@code path}, which must be free (else EEXIST) and in the same file system. */
+  /**
+   * Gives the file the name {@code path}, which must be free (else EEXIST) and in the same file
+   * system.
+   */
   public static void link(Fd file, String path) throws LinuxException {
     String self = "/proc/self/fd/" + file.number();
     try (Arena arena = Arena.ofConfined()) {

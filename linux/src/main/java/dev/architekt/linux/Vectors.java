@@ -9,7 +9,9 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 
-/** Reads and writes that gather or scatter over several segments in one call (readv(2), writev(2)). */
+/**
+ * Reads and writes that gather or scatter over several segments in one call (readv(2), writev(2)).
+ */
 public final class Vectors {
   /** The most segments of one call (the kernel's UIO_MAXIOV). */
   public static final int SEGMENTS_MAX = 1024;
@@ -28,7 +30,10 @@ public final class Vectors {
     return transfer(WRITEV, "writev", fd, sources);
   }
 
-  /** Fills the segments (native memory, in order) with one call; the number of bytes read, 0 at the end. */
+  /**
+   * Fills the segments (native memory, in order) with one call; the number of bytes read, 0 at the
+   * end.
+   */
   public static long read(Fd fd, MemorySegment... targets) throws LinuxException {
     return transfer(READV, "readv", fd, targets);
   }
@@ -47,7 +52,8 @@ public final class Vectors {
       }
       long n;
       do {
-        // Safe: the vector outlives the call, and so do the segments, which the caller's array keeps reachable.
+        // Safe: the vector outlives the call, and so do the segments, which the caller's array
+        // keeps reachable.
         n = (long) function.invokeExact(Native.state(), fd.number(), vector, segments.length);
       } while (n < 0 && Native.errno() == Errno.EINTR);
       if (n < 0) {

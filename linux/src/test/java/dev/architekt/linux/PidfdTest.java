@@ -64,13 +64,12 @@ class PidfdTest {
       KernelThread[] reader = new KernelThread[1];
       Thread thread =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    synchronized (reader) {
-                      reader[0] = KernelThread.current();
-                    }
-                    result[0] = Messages.receive(pipe, buffer);
-                  });
+              .start(() -> {
+                synchronized (reader) {
+                  reader[0] = KernelThread.current();
+                }
+                result[0] = Messages.receive(pipe, buffer);
+              });
       while (thread.isAlive()) {
         synchronized (reader) {
           if (reader[0] != null) {

@@ -24,11 +24,15 @@ class ProcessesTest {
     Path first = Files.writeString(folder.resolve("first"), "1");
     Path second = Files.writeString(folder.resolve("second"), "2");
     // The JDK opens sockets without close-on-exec: the child must not keep this port.
-    try (ServerSocketChannel port = ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
+    try (ServerSocketChannel port =
+            ServerSocketChannel.open().bind(new InetSocketAddress("127.0.0.1", 0));
         Fd a = Fd.open(first.toString(), Fd.O_RDONLY, 0);
         Fd b = Fd.open(second.toString(), Fd.O_RDONLY, 0)) {
       // Also when a number given is one that a descriptor has here: order must not matter.
-      run(output, List.of(b, a), "for f in /proc/$$/fd/*; do echo ${f##*/} $(readlink $f); done; pwd; echo $X");
+      run(
+          output,
+          List.of(b, a),
+          "for f in /proc/$$/fd/*; do echo ${f##*/} $(readlink $f); done; pwd; echo $X");
     }
     assertThat(Files.readString(output))
         .contains("0 /dev/null\n", "1 " + output + "\n", "2 " + output + "\n")
@@ -40,7 +44,10 @@ class ProcessesTest {
   void childLeadsItsOwnSessionWithDefaultSignals() throws Exception {
     Path output = folder.resolve("out");
     long pid =
-        run(output, List.of(), "cut -d' ' -f5,6 /proc/$$/stat; grep -E 'SigBlk|SigIgn' /proc/$$/status");
+        run(
+            output,
+            List.of(),
+            "cut -d' ' -f5,6 /proc/$$/stat; grep -E 'SigBlk|SigIgn' /proc/$$/status");
     assertThat(Files.readString(output))
         .startsWith(pid + " " + pid + "\n")
         .contains("SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000");
@@ -48,18 +55,22 @@ class ProcessesTest {
 
   @Test
   void programThatCannotBeStartedIsNamed() {
-    assertThatThrownBy(
-            () -> Processes.spawnSession(List.of("/no/such"), Map.of(), folder.resolve("out"), List.of()))
-        .isInstanceOfSatisfying(LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT))
+    assertThatThrownBy(() ->
+            Processes.spawnSession(List.of("/no/such"), Map.of(), folder.resolve("out"), List.of()))
+        .isInstanceOfSatisfying(
+            LinuxException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOENT))
         .hasMessageContaining("/no/such");
   }
 
   @Test
   void identityMatchesOnlyTheSameLivingProcess() throws Exception {
-    long pid = Processes.spawnSession(List.of("/bin/sleep", "60"), Map.of(), folder.resolve("out"), List.of());
+    long pid =
+        Processes.spawnSession(
+            List.of("/bin/sleep", "60"), Map.of(), folder.resolve("out"), List.of());
     ProcessIdentity identity = ProcessIdentity.of(pid);
     try (Pidfd process = identity.open().orElseThrow()) {
-      ProcessIdentity reused = new ProcessIdentity(pid, identity.startTicks() - 1, identity.bootId());
+      ProcessIdentity reused =
+          new ProcessIdentity(pid, identity.startTicks() - 1, identity.bootId());
       assertThat(reused.open()).isEmpty();
       ProcessIdentity otherBoot = new ProcessIdentity(pid, identity.startTicks(), "other");
       assertThat(otherBoot.open()).isEmpty();
@@ -76,7 +87,10 @@ class ProcessesTest {
   private static long run(Path output, List<Fd> inherited, String script) throws Exception {
     long pid =
         Processes.spawnSession(
-            List.of("/bin/sh", "-c", script), Map.of("PATH", "/usr/bin:/bin", "X", "value of x"), output, inherited);
+            List.of("/bin/sh", "-c", script),
+            Map.of("PATH", "/usr/bin:/bin", "X", "value of x"),
+            output,
+            inherited);
     try (Pidfd process = Pidfd.open(pid)) {
       assertThat(process.awaitEnd(10_000)).isTrue();
     }

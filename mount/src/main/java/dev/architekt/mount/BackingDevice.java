@@ -10,9 +10,10 @@ import java.nio.file.Path;
 /**
  * A mount's write-back and read-ahead settings, {@code /sys/class/bdi/0:<connection>/}.
  *
- * <p>FUSE mounts are strictly limited to one per cent of the dirty memory that the host allows: a guest whose RAM the
- * mount is would be held back whenever it writes. Its pages are memory in use, not a backlog, so the limit is lifted.
- * Whether these files can be written depends on the container; a mount without them works, more slowly.
+ * <p>FUSE mounts are strictly limited to one per cent of the dirty memory that the host allows: a
+ * guest whose RAM the mount is would be held back whenever it writes. Its pages are memory in use,
+ * not a backlog, so the limit is lifted. Whether these files can be written depends on the
+ * container; a mount without them works, more slowly.
  */
 final class BackingDevice {
   private static final Logger LOG = System.getLogger(BackingDevice.class.getPackageName());

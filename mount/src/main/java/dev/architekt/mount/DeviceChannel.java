@@ -5,8 +5,9 @@ import dev.architekt.linux.Messages;
 import java.lang.foreign.MemorySegment;
 
 /**
- * {@code /dev/fuse}. All threads use one and the same descriptor: what a dead server had in hand is given out again
- * only for descriptors that stay open, and this one does, in the process whose memory the mount is.
+ * {@code /dev/fuse}. All threads use one and the same descriptor: what a dead server had in hand is
+ * given out again only for descriptors that stay open, and this one does, in the process whose
+ * memory the mount is.
  */
 record DeviceChannel(Fd device) implements Channel {
   @Override

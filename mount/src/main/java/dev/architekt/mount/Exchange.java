@@ -7,8 +7,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One thread's buffer for a request and its answer, allocated once. Both share the payload, which starts on a page
- * boundary:
+ * One thread's buffer for a request and its answer, allocated once. Both share the payload, which
+ * starts on a page boundary:
  *
  * <pre>
  *          page boundary − 80     − 16      page boundary
@@ -16,8 +16,9 @@ import java.lang.foreign.MemorySegment;
  *   answer                        | header 16 | body or data …    |
  * </pre>
  *
- * An answer thus overwrites the end of the request's body: whoever answers has read what he needs. Slices of
- * whole pages and of short answers are made beforehand, so that moving pages allocates nothing.
+ * An answer thus overwrites the end of the request's body: whoever answers has read what he needs.
+ * Slices of whole pages and of short answers are made beforehand, so that moving pages allocates
+ * nothing.
  */
 final class Exchange {
   private static final int PAGE = 4096;
@@ -73,9 +74,7 @@ final class Exchange {
 
   /** What is behind the headers. */
   MemorySegment payload(int length) {
-    return length % PAGE == 0
-        ? payloads[length / PAGE]
-        : whole.asSlice(PAYLOAD, length);
+    return length % PAGE == 0 ? payloads[length / PAGE] : whole.asSlice(PAYLOAD, length);
   }
 
   void putInt32(int at, int value) {
@@ -86,7 +85,10 @@ final class Exchange {
     whole.set(JAVA_LONG_UNALIGNED, (long) PAYLOAD + at, value);
   }
 
-  /** Answers request {@code unique} with the first {@code length} bytes of the payload: as {@link Channel#send}. */
+  /**
+   * Answers request {@code unique} with the first {@code length} bytes of the payload: as {@link
+   * Channel#send}.
+   */
   long answer(long unique, int length) {
     return send(0, unique, length);
   }

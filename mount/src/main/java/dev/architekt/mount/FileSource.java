@@ -4,8 +4,8 @@ import dev.architekt.linux.Fd;
 import java.io.IOException;
 
 /**
- * Where a descriptor of the mounted file comes from when one is needed: for an adopted mount, a duplicate of the one
- * that the mount's user holds ({@code pidfd_getfd}).
+ * Where a descriptor of the mounted file comes from when one is needed: for an adopted mount, a
+ * duplicate of the one that the mount's user holds ({@code pidfd_getfd}).
  */
 @FunctionalInterface
 public interface FileSource {

@@ -18,8 +18,9 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * The kernel's list of FUSE connections, for clearing up after processes that died: a process that is killed with a
- * mounted file in its memory, and no server, stays in D state until its connection is aborted.
+ * The kernel's list of FUSE connections, for clearing up after processes that died: a process that
+ * is killed with a mounted file in its memory, and no server, stays in D state until its connection
+ * is aborted.
  *
  * <p>Reads it from a private, detached mount of fusectl, so it need not be mounted anywhere.
  */
@@ -37,11 +38,12 @@ public final class FuseConnections {
   }
 
   /**
-   * Whether process {@code pid} has an end of connection {@code id}: the device, or a file on the mount. Asks no
-   * server. True as well for a process that hangs while it ends.
+   * Whether process {@code pid} has an end of connection {@code id}: the device, or a file on the
+   * mount. Asks no server. True as well for a process that hangs while it ends.
    */
   public static boolean isHeldBy(int id, long pid) throws IOException {
-    // Thread by thread: of a process that is ending, the first one often has gone, and another hangs.
+    // Thread by thread: of a process that is ending, the first one often has gone, and another
+    // hangs.
     for (Path thread : list(Path.of("/proc", Long.toString(pid), "task"))) {
       for (Path descriptor : list(thread.resolve("fd"))) {
         if (isServerOf(id, thread.resolve("fdinfo").resolve(descriptor.getFileName()))
@@ -96,10 +98,11 @@ public final class FuseConnections {
   }
 
   /**
-   * Aborts connection {@code id} if process {@code holder} has an end of it: every request fails with ENOTCONN or
-   * ECONNABORTED, now and later, and whatever hung in one goes on. Numbers of connections are used again, so a record
-   * of one is not enough; the holder is what shows that it is still the same. The caller has made sure that the pid is
-   * still the recorded process, by its start time.
+   * Aborts connection {@code id} if process {@code holder} has an end of it: every request fails
+   * with ENOTCONN or ECONNABORTED, now and later, and whatever hung in one goes on. Numbers of
+   * connections are used again, so a record of one is not enough; the holder is what shows that it
+   * is still the same. The caller has made sure that the pid is still the recorded process, by its
+   * start time.
    *
    * @return whether there was such a connection with that holder
    */
@@ -128,11 +131,10 @@ public final class FuseConnections {
   /** The connection that {@code device}, a descriptor of {@code /dev/fuse}, serves. */
   static int of(Fd device) throws IOException {
     OptionalInt id = connectionIn(Path.of("/proc/self/fdinfo/" + device.number()));
-    return id.orElseThrow(
-        () ->
-            new MountException(
-                device
-                    + " is not a /dev/fuse with a mount behind it, or this kernel does not say which"));
+    return id.orElseThrow(() ->
+        new MountException(
+            device
+                + " is not a /dev/fuse with a mount behind it, or this kernel does not say which"));
   }
 
   private static Fd control() throws IOException {

@@ -17,10 +17,11 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 /**
  * A region as one regular file, served over {@code /dev/fuse}.
  *
- * <p>The mount is detached: it is in no mount table, its users get the file as an open descriptor, and it is gone once
- * all descriptors are. {@link #attach} makes it visible at a path. The connection lives as long as somebody holds
- * {@link #device()}; a process that must survive this one (a machine whose RAM this is) inherits a copy, and then a
- * successor of this process can {@link #adopt} the mount.
+ * <p>The mount is detached: it is in no mount table, its users get the file as an open descriptor,
+ * and it is gone once all descriptors are. {@link #attach} makes it visible at a path. The
+ * connection lives as long as somebody holds {@link #device()}; a process that must survive this
+ * one (a machine whose RAM this is) inherits a copy, and then a successor of this process can
+ * {@link #adopt} the mount.
  *
  * <pre>
  *   create ──▶ store … ──▶ seal ──▶ collect, invalidate … ──▶ close    nobody needs the mount any more
@@ -28,9 +29,10 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  *                                adopt ──┘
  * </pre>
  *
- * <p><b>The serving process must never fault on memory that is mapped from its own mount</b>: the whole JVM would stop
- * at its next safepoint. System calls on its own files are safe. Thread-safe, except that {@link #release} and {@link
- * #close} are called once, last. Methods that talk to the kernel block: call them from platform threads.
+ * <p><b>The serving process must never fault on memory that is mapped from its own mount</b>: the
+ * whole JVM would stop at its next safepoint. System calls on its own files are safe. Thread-safe,
+ * except that {@link #release} and {@link #close} are called once, last. Methods that talk to the
+ * kernel block: call them from platform threads.
  */
 public final class FuseMount implements AutoCloseable {
   private static final String DEVICE = "/dev/fuse";
@@ -68,10 +70,11 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Mounts {@code region}, detached, and starts to serve it. The region stays its owner's, who closes it after the
-   * mount.
+   * Mounts {@code region}, detached, and starts to serve it. The region stays its owner's, who
+   * closes it after the mount.
    *
-   * @throws MountException if this host cannot: not root, no {@code /dev/fuse}, a kernel that is too old
+   * @throws MountException if this host cannot: not root, no {@code /dev/fuse}, a kernel that is
+   *     too old
    */
   public static FuseMount create(DemandRegion region, MountOptions options) throws IOException {
     Fd device = openDevice();
@@ -102,11 +105,12 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Goes on serving a mount whose server has gone, cleanly or not: users notice a pause and no error. Every request
-   * that the predecessor had in hand comes again, even if it was done already. The mount is sealed.
+   * Goes on serving a mount whose server has gone, cleanly or not: users notice a pause and no
+   * error. Every request that the predecessor had in hand comes again, even if it was done already.
+   * The mount is sealed.
    *
-   * @param device the connection's {@code /dev/fuse}, fetched from a process that kept it; owned by the mount from here
-   *     on, also if this fails
+   * @param device the connection's {@code /dev/fuse}, fetched from a process that kept it; owned by
+   *     the mount from here on, also if this fails
    * @param file yields descriptors of the mounted file
    * @param region the same bytes as before, with everything that was acknowledged
    * @throws MountException if {@code device} has no live connection, or the kernel cannot resend
@@ -142,16 +146,16 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * A new descriptor of the mounted file, open for reading and writing; the caller closes it, soon: see {@link
-   * Collector} for why this process should not hold one.
+   * A new descriptor of the mounted file, open for reading and writing; the caller closes it, soon:
+   * see {@link Collector} for why this process should not hold one.
    */
   public Fd openFile() throws IOException {
     return files.open();
   }
 
   /**
-   * Makes the file visible at {@code path} in the mount namespace of the calling thread; creates an empty file there if
-   * there is none.
+   * Makes the file visible at {@code path} in the mount namespace of the calling thread; creates an
+   * empty file there if there is none.
    */
   public synchronized void attach(Path path) throws IOException {
     if (mount == null || attachedAt != null) {
@@ -165,7 +169,9 @@ public final class FuseMount implements AutoCloseable {
     attachedAt = path;
   }
 
-  /** Takes the file away from its path; who has it open goes on. Does nothing if it is not attached. */
+  /**
+   * Takes the file away from its path; who has it open goes on. Does nothing if it is not attached.
+   */
   public synchronized void detach() throws IOException {
     if (attachedAt != null) {
       Mounts.detach(attachedAt);
@@ -174,8 +180,9 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Puts {@code data} (native memory) into the page cache at {@code offset}, so that first touches need no request. It
-   * overwrites dirty pages without a word, therefore only before anybody writes through the mount.
+   * Puts {@code data} (native memory) into the page cache at {@code offset}, so that first touches
+   * need no request. It overwrites dirty pages without a word, therefore only before anybody writes
+   * through the mount.
    *
    * @throws IllegalStateException after {@link #seal()}, and for an adopted mount
    */
@@ -199,7 +206,10 @@ public final class FuseMount implements AutoCloseable {
     sealing.writeLock().unlock();
   }
 
-  /** Drops the range from the page cache, after its dirty pages have arrived as writes; the next touch reads again. */
+  /**
+   * Drops the range from the page cache, after its dirty pages have arrived as writes; the next
+   * touch reads again.
+   */
   public void invalidate(long offset, long length) throws IOException {
     notifications.invalidate(offset, length);
   }
@@ -229,8 +239,8 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Stops serving and leaves the connection to whoever else holds the device: requests wait for a successor. An
-   * attached mount stays where it is.
+   * Stops serving and leaves the connection to whoever else holds the device: requests wait for a
+   * successor. An attached mount stays where it is.
    */
   public void release() {
     server.close();
@@ -241,8 +251,9 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Detaches the mount and ends it. Users that still have the file open get ENOTCONN, unless another process holds the
-   * device: then they wait for a successor, or for {@link FuseConnections#abort}.
+   * Detaches the mount and ends it. Users that still have the file open get ENOTCONN, unless
+   * another process holds the device: then they wait for a successor, or for {@link
+   * FuseConnections#abort}.
    */
   @Override
   public void close() throws IOException {
@@ -250,7 +261,8 @@ public final class FuseMount implements AutoCloseable {
     try {
       detach();
     } finally {
-      // While requests are still answered: the last one to let go of a mount writes back what is dirty.
+      // While requests are still answered: the last one to let go of a mount writes back what is
+      // dirty.
       if (mount != null) {
         mount.close();
       }

@@ -7,8 +7,8 @@ import dev.architekt.linux.Fd;
 import java.lang.foreign.Arena;
 
 /**
- * The one INIT of a connection's life. What it settles is the same for every server, so that a successor, who gets no
- * INIT, need not be told.
+ * The one INIT of a connection's life. What it settles is the same for every server, so that a
+ * successor, who gets no INIT, need not be told.
  */
 final class Handshake {
   /** Without these the mount would not do what it promises. */
@@ -31,7 +31,10 @@ final class Handshake {
 
   private Handshake() {}
 
-  /** Receives INIT, which is the first request, and answers it; whether the kernel can resend requests. */
+  /**
+   * Receives INIT, which is the first request, and answers it; whether the kernel can resend
+   * requests.
+   */
   static boolean perform(Fd device) throws MountException {
     try (Arena arena = Arena.ofConfined()) {
       return perform(new Exchange(new DeviceChannel(device), arena));

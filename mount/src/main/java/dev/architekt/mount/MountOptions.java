@@ -5,10 +5,11 @@ import java.util.Objects;
 /**
  * How a region is mounted.
  *
- * @param name what error messages, thread names and mount tables call the mount; no commas or spaces
+ * @param name what error messages, thread names and mount tables call the mount; no commas or
+ *     spaces
  * @param readers threads that serve requests, 1 to 64; what one costs is a megabyte of buffer
- * @param readAheadKib how far the kernel reads ahead of a sequential reader, in KiB, 0 to 16384; it does not govern
- *     what a huge-page fault reads
+ * @param readAheadKib how far the kernel reads ahead of a sequential reader, in KiB, 0 to 16384; it
+ *     does not govern what a huge-page fault reads
  * @param uid owner of the mounted file, whom the kernel lets open it
  * @param gid group of the mounted file
  * @param mode permission bits of the mounted file, without the file type
@@ -38,7 +39,10 @@ public record MountOptions(
     }
   }
 
-  /** Two readers or as many as there are processors up to four, read-ahead 128 KiB, root's with mode 0600. */
+  /**
+   * Two readers or as many as there are processors up to four, read-ahead 128 KiB, root's with mode
+   * 0600.
+   */
   public static MountOptions defaults() {
     int readers = Math.clamp(Runtime.getRuntime().availableProcessors(), 2, 4);
     return new MountOptions("architekt", readers, 128, 0, 0, 0600, MountTrouble.logged());

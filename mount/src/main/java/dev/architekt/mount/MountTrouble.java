@@ -4,8 +4,8 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * Told what a mount cannot tell its users in more than an error number. Called on the mount's own threads, which serve
- * nothing meanwhile: implementations return at once and throw nothing.
+ * Told what a mount cannot tell its users in more than an error number. Called on the mount's own
+ * threads, which serve nothing meanwhile: implementations return at once and throw nothing.
  */
 public interface MountTrouble {
   /**

@@ -12,8 +12,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * What a server tells the kernel unasked. Each may wait for a request to be answered (STORE for an open READ of the
- * page, INVAL_INODE for WRITEs), so none is for a thread that answers.
+ * What a server tells the kernel unasked. Each may wait for a request to be answered (STORE for an
+ * open READ of the page, INVAL_INODE for WRITEs), so none is for a thread that answers.
  */
 final class Notifications {
   private final Fd device;

@@ -10,11 +10,13 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * READs of absent pages: each waits on a thread of its own until the region has the page, and is answered from there.
+ * READs of absent pages: each waits on a thread of its own until the region has the page, and is
+ * answered from there.
  *
- * <p>Platform threads, because what they wait for is the guest's first touch: they must not queue behind whatever else
- * holds the carriers of virtual threads. There are as many as threads of the mount's users stand still in a fault,
- * which is a few; beyond {@value #THREADS_MAX} virtual threads take over rather than let anything be refused.
+ * <p>Platform threads, because what they wait for is the guest's first touch: they must not queue
+ * behind whatever else holds the carriers of virtual threads. There are as many as threads of the
+ * mount's users stand still in a fault, which is a few; beyond {@value #THREADS_MAX} virtual
+ * threads take over rather than let anything be refused.
  */
 final class ParkedReads implements AutoCloseable {
   static final int THREADS_MAX = 128;
@@ -24,7 +26,8 @@ final class ParkedReads implements AutoCloseable {
   private final DemandRegion region;
   private final MountTrouble trouble;
   private final ThreadPoolExecutor threads;
-  // One page a thread. An automatic arena, because a waiting thread outlives this object until the region lets it go.
+  // One page a thread. An automatic arena, because a waiting thread outlives this object until the
+  // region lets it go.
   private final ThreadLocal<Exchange> buffers;
   private volatile boolean stopped;
 
@@ -50,8 +53,8 @@ final class ParkedReads implements AutoCloseable {
   }
 
   /**
-   * Answers READ {@code unique} with {@code length} bytes, of which the region has {@code within} and zeroes follow,
-   * as soon as they are there.
+   * Answers READ {@code unique} with {@code length} bytes, of which the region has {@code within}
+   * and zeroes follow, as soon as they are there.
    */
   void park(long unique, long offset, int within, int length) {
     threads.execute(() -> await(unique, offset, within, length));

@@ -1,8 +1,8 @@
 package dev.architekt.mount;
 
 /**
- * The numbers of the FUSE protocol (the kernel's include/uapi/linux/fuse.h, version 7.40 and newer) that one regular
- * file needs. All integers are in the machine's byte order.
+ * The numbers of the FUSE protocol (the kernel's include/uapi/linux/fuse.h, version 7.40 and newer)
+ * that one regular file needs. All integers are in the machine's byte order.
  */
 final class Protocol {
   static final int MAJOR = 7;
@@ -13,7 +13,9 @@ final class Protocol {
   /** The inode of the mount's root, which is the file itself. */
   static final long ROOT = 1;
 
-  /** The largest READ and WRITE: 256 pages, the kernel's default limit (fs.fuse.max_pages_limit). */
+  /**
+   * The largest READ and WRITE: 256 pages, the kernel's default limit (fs.fuse.max_pages_limit).
+   */
   static final int TRANSFER_MAX = 1 << 20;
 
   static final int PAGES_MAX = 256;

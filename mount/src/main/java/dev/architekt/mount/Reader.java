@@ -18,7 +18,8 @@ final class Reader implements Runnable {
   private volatile boolean stopping;
 
   /**
-   * @param ended told with the error number when the connection is over; runs on this reader's thread
+   * @param ended told with the error number when the connection is over; runs on this reader's
+   *     thread
    */
   Reader(String name, Exchange exchange, RequestHandler handler, IntConsumer ended) {
     this.exchange = exchange;
@@ -46,7 +47,10 @@ final class Reader implements Runnable {
     }
   }
 
-  /** Whether a read's error ends the connection. EINTR, EAGAIN and ENOENT (a request taken back) do not. */
+  /**
+   * Whether a read's error ends the connection. EINTR, EAGAIN and ENOENT (a request taken back) do
+   * not.
+   */
   private static boolean isOver(int errno) {
     return errno != Errno.EINTR && errno != Errno.EAGAIN && errno != Errno.ENOENT;
   }

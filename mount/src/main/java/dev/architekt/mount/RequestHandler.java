@@ -9,22 +9,25 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Answers requests for one regular file, on the thread that read them, as long as that needs no waiting. What has to
- * wait goes elsewhere ({@link ParkedReads}, {@link SlowRequests}), so that a WRITE is always served: a guest's vCPU
- * stands still for as long as the answer to its WRITE takes.
+ * Answers requests for one regular file, on the thread that read them, as long as that needs no
+ * waiting. What has to wait goes elsewhere ({@link ParkedReads}, {@link SlowRequests}), so that a
+ * WRITE is always served: a guest's vCPU stands still for as long as the answer to its WRITE takes.
  *
  * <p>The rules for READ:
  *
  * <ul>
  *   <li>It is never answered short: the kernel would fill up with zeroes and say nothing.
- *   <li>If it covers several pages and one of them is absent, it fails at once, and the kernel asks again page by
- *       page. It must not wait: a huge-page fault reads 4 MiB, whatever the read-ahead.
+ *   <li>If it covers several pages and one of them is absent, it fails at once, and the kernel asks
+ *       again page by page. It must not wait: a huge-page fault reads 4 MiB, whatever the
+ *       read-ahead.
  *   <li>If it covers one page, it waits and does not fail.
- *   <li>If it bypasses the page cache (O_DIRECT), nobody would ask again, so it waits, whatever its size.
+ *   <li>If it bypasses the page cache (O_DIRECT), nobody would ask again, so it waits, whatever its
+ *       size.
  * </ul>
  *
- * <p>A request that was resent after an adoption carries a mark in its unique number and may have been done before.
- * Nothing here minds: every operation leaves the same after two times as after one.
+ * <p>A request that was resent after an adoption carries a mark in its unique number and may have
+ * been done before. Nothing here minds: every operation leaves the same after two times as after
+ * one.
  */
 final class RequestHandler {
   private static final int ENOTSUP = 95;
@@ -55,7 +58,10 @@ final class RequestHandler {
     this.size = region.size();
   }
 
-  /** Handles the request of {@code received} bytes in {@code exchange}. Never throws for what a request says. */
+  /**
+   * Handles the request of {@code received} bytes in {@code exchange}. Never throws for what a
+   * request says.
+   */
   void handle(Exchange exchange, long received) {
     if (received < IN_SIZE || exchange.int32(IN_LENGTH) != received) {
       // There is no unique number that could be trusted, so nothing can be answered.
@@ -79,9 +85,12 @@ final class RequestHandler {
       case FORGET, BATCH_FORGET -> {
         // Expects no answer; the root is never forgotten.
       }
-      // ENOSYS means "do not ask again". For OPEN that keeps the page cache between openings and makes opening
-      // independent of a server. For FLUSH it lets a process that holds this file end while no server runs. For
-      // INTERRUPT: an interrupted READ goes on waiting, because to fail it would kill a guest whose vCPU threads
+      // ENOSYS means "do not ask again". For OPEN that keeps the page cache between openings and
+      // makes opening
+      // independent of a server. For FLUSH it lets a process that holds this file end while no
+      // server runs. For
+      // INTERRUPT: an interrupted READ goes on waiting, because to fail it would kill a guest whose
+      // vCPU threads
       // get signals all the time. Attributes beyond the basic ones do not exist.
       case OPEN, FLUSH, INTERRUPT -> exchange.refuse(unique, Errno.ENOSYS);
       default -> exchange.refuse(unique, Errno.ENOSYS);
@@ -195,7 +204,8 @@ final class RequestHandler {
     if (resized || (valid & (FATTR_MODE | FATTR_UID | FATTR_GID)) != 0) {
       exchange.refuse(unique, Errno.EPERM);
     } else {
-      // The size it has already, which tells a new mount's kernel side; or times, which nobody keeps.
+      // The size it has already, which tells a new mount's kernel side; or times, which nobody
+      // keeps.
       attributes(exchange, unique);
     }
   }

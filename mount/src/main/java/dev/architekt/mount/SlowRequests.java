@@ -8,10 +8,11 @@ import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * The requests that wait for a disk, on one thread of their own: FSYNC, and FALLOCATE that makes zeroes. FSYNCs that
- * came during one flush share the next.
+ * The requests that wait for a disk, on one thread of their own: FSYNC, and FALLOCATE that makes
+ * zeroes. FSYNCs that came during one flush share the next.
  *
- * <p>The queue has no bound of its own: each entry is a thread of the mount's users that waits for its answer.
+ * <p>The queue has no bound of its own: each entry is a thread of the mount's users that waits for
+ * its answer.
  */
 final class SlowRequests implements AutoCloseable {
   private sealed interface Job {
@@ -73,7 +74,8 @@ final class SlowRequests implements AutoCloseable {
         flushes.clear();
       }
     } catch (InterruptedException e) {
-      // Nobody but a caller that wants this thread gone interrupts it; what it had in hand is the successor's.
+      // Nobody but a caller that wants this thread gone interrupts it; what it had in hand is the
+      // successor's.
       Thread.currentThread().interrupt();
     }
   }

@@ -80,7 +80,8 @@ class AdoptionTest {
     String fileNumber = Integer.toString(file.number());
     List<Child> successors = new ArrayList<>();
     try (Child user = Child.start(MountUser.class, "/proc/" + self + "/fd/" + fileNumber)) {
-      // Started now: to start a process while this one has the file open writes the file back (exec closes the copy),
+      // Started now: to start a process while this one has the file open writes the file back (exec
+      // closes the copy),
       // and waits for a server.
       for (int n = 1; n < servers; n++) {
         successors.add(
@@ -111,7 +112,9 @@ class AdoptionTest {
         assertThat(user.ask("fsync")).isEqualTo("synced");
         byte[] stored = Files.readAllBytes(Path.of(path));
         for (int page = 0; page < PAGES; page++) {
-          assertThat(stored[page * PAGE]).as("page %d in the store", page).isEqualTo(expected[page]);
+          assertThat(stored[page * PAGE])
+              .as("page %d in the store", page)
+              .isEqualTo(expected[page]);
         }
         mount.invalidate(0, (long) PAGES * PAGE);
         assertThat(user.ask("read 0 " + PAGES * PAGE))

@@ -65,8 +65,7 @@ final class Child implements AutoCloseable {
   static Child using(FuseMount mount) throws IOException {
     try (var file = mount.openFile()) {
       Child child =
-          start(
-              MountUser.class, "/proc/" + ProcessHandle.current().pid() + "/fd/" + file.number());
+          start(MountUser.class, "/proc/" + ProcessHandle.current().pid() + "/fd/" + file.number());
       if (!"ready".equals(child.line())) {
         throw new IOException("the child did not start");
       }
@@ -108,14 +107,13 @@ final class Child implements AutoCloseable {
     CompletableFuture<String> answer = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
-        .start(
-            () -> {
-              try {
-                answer.complete(line());
-              } catch (IOException e) {
-                answer.completeExceptionally(new UncheckedIOException(e));
-              }
-            });
+        .start(() -> {
+          try {
+            answer.complete(line());
+          } catch (IOException e) {
+            answer.completeExceptionally(new UncheckedIOException(e));
+          }
+        });
     return answer;
   }
 

@@ -6,11 +6,12 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server to be killed: takes WRITEs in hand and does not answer them. Says {@code serving <device> <file>}, its
- * descriptors, and {@code holding <n>} for the n-th WRITE that it sits on.
+ * A server to be killed: takes WRITEs in hand and does not answer them. Says {@code serving
+ * <device> <file>}, its descriptors, and {@code holding <n>} for the n-th WRITE that it sits on.
  *
- * <p>Arguments: path and size of the region, how many WRITEs are answered before it sits on them, and to adopt rather
- * than create, once a line comes in: a process, and its descriptors of the device and the file.
+ * <p>Arguments: path and size of the region, how many WRITEs are answered before it sits on them,
+ * and to adopt rather than create, once a line comes in: a process, and its descriptors of the
+ * device and the file.
  */
 final class DoomedServer {
   private DoomedServer() {}

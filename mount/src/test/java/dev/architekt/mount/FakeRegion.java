@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A region in memory whose pages can be absent, whose verbs can fail or stall, and which remembers what was asked. */
+/**
+ * A region in memory whose pages can be absent, whose verbs can fail or stall, and which remembers
+ * what was asked.
+ */
 final class FakeRegion implements DemandRegion {
   private final MemorySegment bytes;
   private final BitSet absent = new BitSet();

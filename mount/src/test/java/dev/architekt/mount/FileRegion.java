@@ -7,7 +7,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** A region in a file, so that one server can go on where another was killed; its writes can be made to hang. */
+/**
+ * A region in a file, so that one server can go on where another was killed; its writes can be made
+ * to hang.
+ */
 final class FileRegion implements DemandRegion {
   private final Fd file;
   private final long size;

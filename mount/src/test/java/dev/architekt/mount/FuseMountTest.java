@@ -27,7 +27,10 @@ class FuseMountTest {
   private static final int PAGE = Region.PAGE_SIZE;
   private static final int MIB = 1 << 20;
 
-  /** One reader: whatever waits on it stops everything, so a test with it shows what does not wait there. */
+  /**
+   * One reader: whatever waits on it stops everything, so a test with it shows what does not wait
+   * there.
+   */
   private static final MountOptions ONE_READER =
       MountOptions.defaults().withReaders(1).withName("test");
 
@@ -86,8 +89,7 @@ class FuseMountTest {
       assertThat(region.get(40960)).isEqualTo((byte) 9);
       assertThat(answer).isNotDone();
       region.arrive(5);
-      assertThat(answer.get(10, TimeUnit.SECONDS))
-          .isEqualTo(Byte.toString(FakeRegion.pattern(5)));
+      assertThat(answer.get(10, TimeUnit.SECONDS)).isEqualTo(Byte.toString(FakeRegion.pattern(5)));
     }
   }
 

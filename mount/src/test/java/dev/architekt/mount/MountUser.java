@@ -13,8 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.util.HexFormat;
 
 /**
- * Uses a mounted file, in a process of its own: the test's JVM serves the mount and must never fault on it. Answers a
- * line with a line.
+ * Uses a mounted file, in a process of its own: the test's JVM serves the mount and must never
+ * fault on it. Answers a line with a line.
  */
 final class MountUser {
   private static final int PAGE = 4096;

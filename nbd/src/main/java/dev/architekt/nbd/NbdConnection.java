@@ -24,11 +24,12 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One client. Its reader thread takes requests and does those at once that never wait; all others go to the
- * connection's workers, so that a read of an absent page holds up nobody. Replies go out in the order of completion.
+ * One client. Its reader thread takes requests and does those at once that never wait; all others
+ * go to the connection's workers, so that a read of an absent page holds up nobody. Replies go out
+ * in the order of completion.
  *
- * <p>Bounded: {@value #IN_HAND} requests, and the bytes of large ones by a budget shared with the server's other
- * connections; then nothing more is read from the socket.
+ * <p>Bounded: {@value #IN_HAND} requests, and the bytes of large ones by a budget shared with the
+ * server's other connections; then nothing more is read from the socket.
  */
 final class NbdConnection {
   /** Requests in hand at a time; QEMU has at most 16. */
@@ -127,8 +128,7 @@ final class NbdConnection {
 
   private void serve(Arena arena) throws IOException, InterruptedException {
     int flags = HAS_FLAGS | SEND_FLUSH | SEND_FUA | CAN_MULTI_CONN | SEND_CACHE;
-    flags |=
-        options.readOnly() ? READ_ONLY : SEND_TRIM | SEND_WRITE_ZEROES | SEND_FAST_ZERO;
+    flags |= options.readOnly() ? READ_ONLY : SEND_TRIM | SEND_WRITE_ZEROES | SEND_FAST_ZERO;
     Negotiation.Agreement agreement;
     try (Arena handshake = Arena.ofConfined()) {
       agreement =
@@ -140,8 +140,7 @@ final class NbdConnection {
       return;
     }
     Replies replies = new Replies(wire, agreement.structured());
-    Requests requests =
-        new Requests(region, options.readOnly(), replies, agreement.allocation());
+    Requests requests = new Requests(region, options.readOnly(), replies, agreement.allocation());
     for (int i = 0; i < IN_HAND; i++) {
       free.add(new Slot(arena));
     }
@@ -248,7 +247,8 @@ final class NbdConnection {
 
   private void giveBack(Slot slot, int charged) {
     slot.reset();
-    // The one used last first: its buffer is warm, and buffers that a quiet client never needs stay untouched.
+    // The one used last first: its buffer is warm, and buffers that a quiet client never needs stay
+    // untouched.
     free.addFirst(slot);
     budget.release(charged);
   }
@@ -261,7 +261,10 @@ final class NbdConnection {
     }
   }
 
-  /** Whether an error is about this server's end, so that the client is to ask its successor and gets no answer. */
+  /**
+   * Whether an error is about this server's end, so that the client is to ask its successor and
+   * gets no answer.
+   */
   static boolean endsConnection(IOException e) {
     return e instanceof StoreClosedException || e instanceof InterruptedIOException;
   }

@@ -16,12 +16,13 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Serves a region as a disk to NBD clients (fixed newstyle) on a listening UNIX socket.
  *
- * <p>The socket is a plain descriptor so that the client's process can hold it too: a client that lost this server
- * connects to the same socket again, waits in its queue, and is served by whoever accepts next. A request that was not
- * answered is sent again; all are harmless to do twice.
+ * <p>The socket is a plain descriptor so that the client's process can hold it too: a client that
+ * lost this server connects to the same socket again, waits in its queue, and is served by whoever
+ * accepts next. A request that was not answered is sent again; all are harmless to do twice.
  *
- * <p>Threads, all platform: one that accepts ({@code nbd-<export>}), one a connection ({@code nbd-<export>-<n>}), and up
- * to 32 workers a connection for requests that may wait. The region is not closed by the server.
+ * <p>Threads, all platform: one that accepts ({@code nbd-<export>}), one a connection ({@code
+ * nbd-<export>-<n>}), and up to 32 workers a connection for requests that may wait. The region is
+ * not closed by the server.
  */
 public final class NbdServer implements AutoCloseable {
   private static final Logger LOG = System.getLogger(NbdServer.class.getName());
@@ -54,7 +55,8 @@ public final class NbdServer implements AutoCloseable {
   }
 
   /**
-   * Begins to serve. Takes over {@code listener}, which must be non-blocking as {@link UnixSockets#listen} makes it.
+   * Begins to serve. Takes over {@code listener}, which must be non-blocking as {@link
+   * UnixSockets#listen} makes it.
    *
    * @param export the name under which clients ask for the region; the empty name means it too
    */
@@ -115,23 +117,23 @@ public final class NbdServer implements AutoCloseable {
         Thread.ofPlatform()
             .daemon()
             .name(name)
-            .unstarted(
-                () -> {
-                  try {
-                    connection.run();
-                  } finally {
-                    connections.remove(connection);
-                    readers.remove(Thread.currentThread());
-                    places.release();
-                  }
-                });
+            .unstarted(() -> {
+              try {
+                connection.run();
+              } finally {
+                connections.remove(connection);
+                readers.remove(Thread.currentThread());
+                places.release();
+              }
+            });
     readers.add(thread);
     thread.start();
   }
 
   /**
-   * Stops serving: ends all connections, without an answer to what is in hand, and returns when no thread uses the
-   * region any more. The listener stays open and belongs to the caller again, so that a successor can serve it.
+   * Stops serving: ends all connections, without an answer to what is in hand, and returns when no
+   * thread uses the region any more. The listener stays open and belongs to the caller again, so
+   * that a successor can serve it.
    */
   public Fd release() throws IOException {
     if (released.compareAndSet(false, true)) {

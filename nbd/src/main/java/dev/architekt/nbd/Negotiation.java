@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The handshake of one connection: options haggled about until one of them begins the transmission. Runs on the
- * connection's thread, with one buffer of a fixed size.
+ * The handshake of one connection: options haggled about until one of them begins the transmission.
+ * Runs on the connection's thread, with one buffer of a fixed size.
  */
 final class Negotiation {
   /** What the two sides agreed on. */
@@ -22,7 +22,8 @@ final class Negotiation {
   private static final int OPTIONS_MAX = 1000;
   private static final int QUERIES_MAX = 64;
   private static final int ZEROES = 124;
-  // What an option that is too big may carry and still be skipped; a longer one ends the connection.
+  // What an option that is too big may carry and still be skipped; a longer one ends the
+  // connection.
   private static final int SKIP_MAX = 1 << 20;
 
   private final Wire wire;

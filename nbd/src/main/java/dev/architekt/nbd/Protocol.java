@@ -93,7 +93,9 @@ final class Protocol {
   /** The longest READ or WRITE, in bytes; what clients assume that do not ask. */
   static final int BLOCK_MAX = 32 << 20;
 
-  /** The longest data of an option, in bytes: two names of the protocol's 4,096 each and then some. */
+  /**
+   * The longest data of an option, in bytes: two names of the protocol's 4,096 each and then some.
+   */
   static final int OPTION_MAX = 16 << 10;
 
   private Protocol() {}

@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * Replies to requests, simple or structured. A reply's header is put into the slot's buffer right before the payload, so
- * that both go out with one call and without a copy.
+ * Replies to requests, simple or structured. A reply's header is put into the slot's buffer right
+ * before the payload, so that both go out with one call and without a copy.
  */
 final class Replies {
   private static final int SIMPLE = 16;

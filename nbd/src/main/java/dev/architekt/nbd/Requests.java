@@ -11,7 +11,10 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** What each command does to the region, and what is answered. One instance a connection; any thread. */
+/**
+ * What each command does to the region, and what is answered. One instance a connection; any
+ * thread.
+ */
 final class Requests {
   private static final int DESCRIPTORS_MAX = 1024;
   private static final long STATUS_WINDOW = 64L << 20;
@@ -33,9 +36,7 @@ final class Requests {
     this.allocation = allocation;
   }
 
-  /**
-   * What is wrong with a request before anything is done: an error number, or 0.
-   */
+  /** What is wrong with a request before anything is done: an error number, or 0. */
   int fault(Slot slot) {
     boolean changes =
         slot.type == CMD_WRITE || slot.type == CMD_TRIM || slot.type == CMD_WRITE_ZEROES;
@@ -166,7 +167,10 @@ final class Requests {
     }
   }
 
-  /** Writes descriptors into the slot's payload; how many. Fewer bytes than asked for may be described. */
+  /**
+   * Writes descriptors into the slot's payload; how many. Fewer bytes than asked for may be
+   * described.
+   */
   private long status(Slot slot) throws IOException {
     slot.buffer(DESCRIPTORS_MAX * 8L);
     MemorySegment out = slot.payload(DESCRIPTORS_MAX * 8L);
@@ -210,6 +214,7 @@ final class Requests {
     if (NbdConnection.endsConnection(e)) {
       throw e;
     }
-    replies.error(slot, e instanceof StoreFullException ? ENOSPC : EIO, String.valueOf(e.getMessage()));
+    replies.error(
+        slot, e instanceof StoreFullException ? ENOSPC : EIO, String.valueOf(e.getMessage()));
   }
 }

@@ -4,8 +4,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One request in hand: its header's fields and its buffer, used again by later requests. Belongs to one thread at a
- * time.
+ * One request in hand: its header's fields and its buffer, used again by later requests. Belongs to
+ * one thread at a time.
  */
 final class Slot {
   /** Room before the payload for the longest header of a reply. */
@@ -29,7 +29,9 @@ final class Slot {
     this.arena = arena;
   }
 
-  /** A buffer with {@link #HEAD} bytes and then {@code payload} bytes, valid until {@link #reset}. */
+  /**
+   * A buffer with {@link #HEAD} bytes and then {@code payload} bytes, valid until {@link #reset}.
+   */
   MemorySegment buffer(long payload) {
     reset();
     if (payload <= KEPT) {

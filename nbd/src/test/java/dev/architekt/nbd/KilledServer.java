@@ -10,7 +10,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 
-/** A server in a process of its own, slow enough to be killed with writes in hand: store, socket, ready file. */
+/**
+ * A server in a process of its own, slow enough to be killed with writes in hand: store, socket,
+ * ready file.
+ */
 final class KilledServer {
   private KilledServer() {}
 
@@ -20,10 +23,7 @@ final class KilledServer {
             Path.of(args[0]), "vm", 64 << 20, LocalStore.Start.PRESENT, StoreOptions.failing());
     Fd listener = UnixSockets.listen(Path.of(args[1]), 8);
     NbdServer.serve(
-        listener,
-        "disk",
-        new DelayedRegion(store, Duration.ofMillis(200)),
-        NbdOptions.writable());
+        listener, "disk", new DelayedRegion(store, Duration.ofMillis(200)), NbdOptions.writable());
     Path ready = Path.of(args[2]);
     Files.writeString(ready.resolveSibling("ready.new"), Integer.toString(listener.number()));
     Files.move(ready.resolveSibling("ready.new"), ready, StandardCopyOption.ATOMIC_MOVE);

@@ -119,16 +119,15 @@ class NbdServerTest {
       int count = 200;
       Thread writer =
           Thread.ofPlatform()
-              .start(
-                  () -> {
-                    try {
-                      for (int i = 0; i < count; i++) {
-                        client.request(CMD_READ, 0, i, 4096L * i, 300_000, NONE);
-                      }
-                    } catch (IOException e) {
-                      throw new AssertionError(e);
-                    }
-                  });
+              .start(() -> {
+                try {
+                  for (int i = 0; i < count; i++) {
+                    client.request(CMD_READ, 0, i, 4096L * i, 300_000, NONE);
+                  }
+                } catch (IOException e) {
+                  throw new AssertionError(e);
+                }
+              });
       boolean[] seen = new boolean[count];
       for (int i = 0; i < count; i++) {
         seen[(int) client.chunk().cookie()] = true;
@@ -152,8 +151,18 @@ class NbdServerTest {
       client.request(CMD_BLOCK_STATUS, 0, 4, 0, SIZE, NONE);
       assertThat(descriptors(client.chunk()))
           .containsExactly(
-              4096, 0, 8192, 3, 65_536 - 12_288, 0, 65_536, 3, (1 << 20) - 131_072, 0,
-              SIZE - (1 << 20), 3);
+              4096,
+              0,
+              8192,
+              3,
+              65_536 - 12_288,
+              0,
+              65_536,
+              3,
+              (1 << 20) - 131_072,
+              0,
+              SIZE - (1 << 20),
+              3);
       client.request(CMD_BLOCK_STATUS, FLAG_REQ_ONE, 5, 8192, 1 << 20, NONE);
       assertThat(descriptors(client.chunk())).containsExactly(4096, 3);
       client.request(CMD_WRITE_ZEROES, FLAG_NO_HOLE, 6, 65_536, 4096, NONE);
@@ -308,7 +317,8 @@ class NbdServerTest {
       for (byte[] lie :
           new byte[][] {
             Bytes.join(Bytes.number(OPTION_MAGIC), Bytes.number(OPT_GO), Bytes.number(-1)),
-            Bytes.join(Bytes.number(OPTION_MAGIC), Bytes.number(OPT_EXPORT_NAME), Bytes.number(5000000)),
+            Bytes.join(
+                Bytes.number(OPTION_MAGIC), Bytes.number(OPT_EXPORT_NAME), Bytes.number(5000000)),
           }) {
         try (Client bad = new Client(socket()).hello()) {
           bad.out.write(lie);

@@ -73,7 +73,8 @@ class RealClientsTest {
     try (LocalStore store = store(LocalStore.Start.PRESENT);
         NbdServer server = serve(store)) {
       Tools.Result in =
-          Tools.run(temp, "nbdcopy", "--connections=4", "--threads=4", "--flush", source.toString(), uri);
+          Tools.run(
+              temp, "nbdcopy", "--connections=4", "--threads=4", "--flush", source.toString(), uri);
       assertThat(in.status()).as(in.output()).isZero();
       assertThat(server.accepted()).isGreaterThanOrEqualTo(4);
       Path target = temp.resolve("target");
@@ -105,19 +106,32 @@ class RealClientsTest {
               "qemu-io",
               "-f",
               "raw",
-              "-c", "write -P 0x11 0 64k",
-              "-c", "write -z 16k 16k",
-              "-c", "write -zu 32k 16k",
-              "-c", "discard 48k 8k",
-              "-c", "flush",
-              "-c", "read -P 0x11 0 16k",
-              "-c", "read -P 0 16k 32k",
-              "-c", "write -P 0x22 1000 3000",
-              "-c", "read -P 0x22 1000 3000",
-              "-c", "aio_write -P 0x33 1M 2M",
-              "-c", "aio_read -P 0x11 0 512",
-              "-c", "aio_flush",
-              "-c", "read -P 0x33 1M 2M",
+              "-c",
+              "write -P 0x11 0 64k",
+              "-c",
+              "write -z 16k 16k",
+              "-c",
+              "write -zu 32k 16k",
+              "-c",
+              "discard 48k 8k",
+              "-c",
+              "flush",
+              "-c",
+              "read -P 0x11 0 16k",
+              "-c",
+              "read -P 0 16k 32k",
+              "-c",
+              "write -P 0x22 1000 3000",
+              "-c",
+              "read -P 0x22 1000 3000",
+              "-c",
+              "aio_write -P 0x33 1M 2M",
+              "-c",
+              "aio_read -P 0x11 0 512",
+              "-c",
+              "aio_flush",
+              "-c",
+              "read -P 0x33 1M 2M",
               uri);
       assertThat(io.status()).as(io.output()).isZero();
       assertThat(io.output()).doesNotContain("failed").doesNotContain("error");
@@ -134,7 +148,12 @@ class RealClientsTest {
                 ProcessHandle.current().info().command().orElseThrow(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-cp",
-                String.join(":", root(Fd.class), root(Region.class), root(NbdServer.class), root(getClass())),
+                String.join(
+                    ":",
+                    root(Fd.class),
+                    root(Region.class),
+                    root(NbdServer.class),
+                    root(getClass())),
                 KilledServer.class.getName(),
                 temp.resolve("store").toString(),
                 socket.toString(),
@@ -172,7 +191,9 @@ class RealClientsTest {
           NbdServer successor = NbdServer.serve(listener, "disk", store, NbdOptions.writable())) {
         assertThat(client.waitFor(100, TimeUnit.SECONDS)).isTrue();
         assertThat(client.exitValue()).as(Files.readString(output)).isZero();
-        assertThat(Files.readString(output)).doesNotContain("verification failed").doesNotContain("error");
+        assertThat(Files.readString(output))
+            .doesNotContain("verification failed")
+            .doesNotContain("error");
         assertThat(successor.accepted()).isGreaterThanOrEqualTo(1);
         assertThat(store.dirtyCount()).isEqualTo(SIZE / 4096);
       }

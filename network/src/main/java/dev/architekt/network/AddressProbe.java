@@ -7,7 +7,8 @@ import java.net.Inet4Address;
 import java.util.Optional;
 
 /**
- * Asks a segment whether an address is in use (after RFC 5227, in half a second instead of several).
+ * Asks a segment whether an address is in use (after RFC 5227, in half a second instead of
+ * several).
  *
  * <p>Two kinds of question are sent, because Linux answers for an address of an instance (a proxy
  * entry) only when asked from an ordinary address, and never a probe from 0.0.0.0; while other
@@ -19,7 +20,9 @@ final class AddressProbe {
 
   private AddressProbe() {}
 
-  /** Throws ADDRESS_TAKEN if anybody on the uplink's segment has, or is about to take, the address. */
+  /**
+   * Throws ADDRESS_TAKEN if anybody on the uplink's segment has, or is about to take, the address.
+   */
   static void requireUnused(Uplink uplink, Inet4Address address) throws IOException {
     try (PacketSocket socket =
         PacketSocket.open(uplink.name(), PacketSocket.ETHERTYPE_ARP, Arp.FRAME_MAX, false)) {
@@ -30,7 +33,8 @@ final class AddressProbe {
         long left;
         while ((left = (deadline - System.nanoTime()) / 1_000_000) > 0) {
           byte[] frame = socket.receive(left);
-          Optional<MacAddress> owner = frame == null ? Optional.empty() : owner(frame, uplink, address);
+          Optional<MacAddress> owner =
+              frame == null ? Optional.empty() : owner(frame, uplink, address);
           if (owner.isPresent()) {
             throw new NetworkException(
                 Problem.ADDRESS_TAKEN,
@@ -51,12 +55,11 @@ final class AddressProbe {
     int wanted = Cidr.toInt(address);
     return Arp.parse(frame)
         .filter(arp -> !arp.sender().equals(uplink.mac()))
-        .filter(
-            arp ->
-                arp.senderAddress() == wanted
-                    || (arp.operation() == Arp.REQUEST
-                        && arp.senderAddress() == 0
-                        && arp.targetAddress() == wanted))
+        .filter(arp ->
+            arp.senderAddress() == wanted
+                || (arp.operation() == Arp.REQUEST
+                    && arp.senderAddress() == 0
+                    && arp.targetAddress() == wanted))
         .map(Arp::sender);
   }
 }

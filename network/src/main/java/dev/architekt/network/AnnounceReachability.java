@@ -11,11 +11,11 @@ import java.util.concurrent.Callable;
 
 /**
  * Keeps connections between two nodes of one Ethernet segment: the kernel of the node that runs the
- * instance answers ARP for its address (a proxy neighbour entry, so that it stays reachable when this
- * process dies), a route leads to the VM's namespace, and 1:1 NAT there does the rest.
+ * instance answers ARP for its address (a proxy neighbour entry, so that it stays reachable when
+ * this process dies), a route leads to the VM's namespace, and 1:1 NAT there does the rest.
  *
- * <p>Two nodes that are processes on one host and share an uplink work as well: the route says whose
- * the address is, and only its owner takes the shared entry away.
+ * <p>Two nodes that are processes on one host and share an uplink work as well: the route says
+ * whose the address is, and only its owner takes the shared entry away.
  */
 public final class AnnounceReachability implements Reachability {
   private final NamespaceClaim claim;
@@ -67,8 +67,7 @@ public final class AnnounceReachability implements Reachability {
         });
     // Written down first: what a crash leaves from here on is found by it.
     Optional<String> device = Optional.of(uplink.name());
-    ClaimRecord record =
-        claim.change(current -> current.withOuter(device, Optional.of(wanted)));
+    ClaimRecord record = claim.change(current -> current.withOuter(device, Optional.of(wanted)));
     inNode(
         "network-prepare",
         () -> {
@@ -98,7 +97,8 @@ public final class AnnounceReachability implements Reachability {
 
   /** First calls load classes and link handles, some 10 ms; better now than during a switch. */
   private void rehearse() throws IOException {
-    byte[] nobodys = claim.network().guest().getAddress(); // never an address of the node's own side
+    byte[] nobodys =
+        claim.network().guest().getAddress(); // never an address of the node's own side
     routes.removeProxyNeighbour(nobodys, vethIndex);
     routes.replaceHostRoute(nobodys, via, vethIndex);
     routes.removeHostRoute(nobodys, vethIndex);

@@ -10,7 +10,8 @@ import java.util.Optional;
  * @param operation 1 asks, 2 answers
  * @param senderAddress as a number; 0 in a probe (RFC 5227)
  */
-record Arp(int operation, MacAddress sender, int senderAddress, MacAddress target, int targetAddress) {
+record Arp(
+    int operation, MacAddress sender, int senderAddress, MacAddress target, int targetAddress) {
   static final int REQUEST = 1;
   static final int REPLY = 2;
   static final int FRAME_MAX = 1514;
@@ -21,8 +22,7 @@ record Arp(int operation, MacAddress sender, int senderAddress, MacAddress targe
 
   /** Asks who has {@code address}; {@code from} null makes it a probe that nobody learns from. */
   static Arp request(MacAddress mac, Inet4Address from, Inet4Address address) {
-    return new Arp(
-        REQUEST, mac, from == null ? 0 : Cidr.toInt(from), NOBODY, Cidr.toInt(address));
+    return new Arp(REQUEST, mac, from == null ? 0 : Cidr.toInt(from), NOBODY, Cidr.toInt(address));
   }
 
   /** Says that {@code address} is at {@code mac}, as a question: for neighbours that heed those. */
@@ -31,7 +31,9 @@ record Arp(int operation, MacAddress sender, int senderAddress, MacAddress targe
     return new Arp(REQUEST, mac, value, NOBODY, value);
   }
 
-  /** The same as an answer; Linux counts one as gratuitous only if both hardware addresses agree. */
+  /**
+   * The same as an answer; Linux counts one as gratuitous only if both hardware addresses agree.
+   */
   static Arp announcementReply(MacAddress mac, Inet4Address address) {
     int value = Cidr.toInt(address);
     return new Arp(REPLY, mac, value, mac, value);

@@ -24,8 +24,8 @@ import java.util.concurrent.Callable;
  * The directory in which all node processes of a machine write down what they claimed, one file a
  * namespace. A file appears and changes whole or not at all.
  *
- * <p>Deciding that a claim is nobody's and removing it happens under one lock, which also guards the
- * settings of uplinks that several claims share.
+ * <p>Deciding that a claim is nobody's and removing it happens under one lock, which also guards
+ * the settings of uplinks that several claims share.
  */
 final class ClaimDirectory {
   private static final String SUFFIX = ".claim";
@@ -43,7 +43,10 @@ final class ClaimDirectory {
     return directory;
   }
 
-  /** Runs {@code work} while no other thread or process does so. Call it on an uninterruptible thread. */
+  /**
+   * Runs {@code work} while no other thread or process does so. Call it on an uninterruptible
+   * thread.
+   */
   <T> T locked(Callable<T> work) throws Exception {
     Path file = directory.resolve("lock");
     try (FileChannel channel =

@@ -60,13 +60,11 @@ public record ClaimRecord(
   }
 
   ClaimRecord withOwner(ProcessIdentity newOwner) {
-    return new ClaimRecord(
-        id, prefix, index, bootId, nodeNamespace, newOwner, vm, uplink, outer);
+    return new ClaimRecord(id, prefix, index, bootId, nodeNamespace, newOwner, vm, uplink, outer);
   }
 
   ClaimRecord withVm(Optional<ProcessIdentity> newVm) {
-    return new ClaimRecord(
-        id, prefix, index, bootId, nodeNamespace, owner, newVm, uplink, outer);
+    return new ClaimRecord(id, prefix, index, bootId, nodeNamespace, owner, newVm, uplink, outer);
   }
 
   ClaimRecord withOuter(Optional<String> newUplink, Optional<InstanceAddress> newOuter) {
@@ -92,16 +90,17 @@ public record ClaimRecord(
     return text.toString();
   }
 
-  /** @throws IllegalArgumentException when the text is no record of this format */
+  /**
+   * @throws IllegalArgumentException when the text is no record of this format
+   */
   static ClaimRecord parse(String text) {
     Map<String, String> fields = new TreeMap<>();
     text.lines()
-        .forEach(
-            line -> {
-              int equals = line.indexOf('=');
-              require(equals > 0, "line", line);
-              fields.put(line.substring(0, equals), line.substring(equals + 1));
-            });
+        .forEach(line -> {
+          int equals = line.indexOf('=');
+          require(equals > 0, "line", line);
+          fields.put(line.substring(0, equals), line.substring(equals + 1));
+        });
     require(FORMAT.equals(fields.get("format")), "format", fields.get("format"));
     return new ClaimRecord(
         field(fields, "id"),

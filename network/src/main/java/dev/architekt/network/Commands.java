@@ -34,7 +34,8 @@ final class Commands {
       } catch (IOException e) {
         // It ended without reading everything: its output and status say why.
       }
-      // The first reads to the end or to the bound; whoever prints more than that is stuck, and killed.
+      // The first reads to the end or to the bound; whoever prints more than that is stuck, and
+      // killed.
       String output =
           new String(process.getInputStream().readNBytes(OUTPUT_MAX), StandardCharsets.UTF_8);
       if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {

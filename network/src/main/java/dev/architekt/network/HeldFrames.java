@@ -48,7 +48,8 @@ public record HeldFrames(List<byte[]> frames, boolean truncated) {
 
   /** Reads what a peer encoded, checking every length against what is there before allocating. */
   public static HeldFrames decode(ByteBuffer in) {
-    requireThat(in.remaining() >= 5, "message of " + in.remaining() + " bytes, expected at least 5");
+    requireThat(
+        in.remaining() >= 5, "message of " + in.remaining() + " bytes, expected at least 5");
     boolean truncated = in.get() != 0;
     int count = in.getInt();
     requireThat(count >= 0 && count <= COUNT_MAX, count + " frames, expected at most " + COUNT_MAX);

@@ -13,7 +13,9 @@ public record InstanceAddress(Inet4Address address, int prefixLength) {
     if (prefixLength < 1 || prefixLength > 32) {
       throw new IllegalArgumentException("prefix length " + prefixLength + ", expected 1 to 32");
     }
-    if (address.isAnyLocalAddress() || address.isMulticastAddress() || address.isLoopbackAddress()) {
+    if (address.isAnyLocalAddress()
+        || address.isMulticastAddress()
+        || address.isLoopbackAddress()) {
       throw new IllegalArgumentException(address.getHostAddress() + " cannot be a host's address");
     }
   }

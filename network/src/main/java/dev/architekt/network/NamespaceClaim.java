@@ -11,9 +11,9 @@ import java.util.function.UnaryOperator;
  * One VM's network namespace, held by this process.
  *
  * <p>The namespace outlives the process: start the hypervisor in it ({@link #namespace()}) with a
- * duplicate of the tap, {@link #recordVm write the VM down}, and a successor of this process finds the
- * claim as an orphan. {@link #close()} removes everything; {@link #detach()} leaves it for a successor.
- * Thread-safe.
+ * duplicate of the tap, {@link #recordVm write the VM down}, and a successor of this process finds
+ * the claim as an orphan. {@link #close()} removes everything; {@link #detach()} leaves it for a
+ * successor. Thread-safe.
  */
 public final class NamespaceClaim implements AutoCloseable {
   private final NamespaceClaims claims;
@@ -74,8 +74,8 @@ public final class NamespaceClaim implements AutoCloseable {
   }
 
   /**
-   * How clients reach this VM when both nodes of a move share a segment; always the same object, which
-   * ends with the claim.
+   * How clients reach this VM when both nodes of a move share a segment; always the same object,
+   * which ends with the claim.
    */
   public AnnounceReachability reachability() {
     return reachability;

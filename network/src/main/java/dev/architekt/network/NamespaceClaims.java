@@ -20,9 +20,9 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Hands out network namespaces to the VMs of one machine, whichever process and "host" asks.
  *
- * <p>Claims are written down under one directory for the machine. A claim is <em>held</em> while its
- * owner runs; an <em>orphan</em> when the owner is gone and its VM runs, to be adopted by a successor;
- * and <em>stale</em> when both are gone, to be removed by whoever comes next.
+ * <p>Claims are written down under one directory for the machine. A claim is <em>held</em> while
+ * its owner runs; an <em>orphan</em> when the owner is gone and its VM runs, to be adopted by a
+ * successor; and <em>stale</em> when both are gone, to be removed by whoever comes next.
  *
  * <p>The node's network namespace is that of the thread that makes this object. Thread-safe.
  */
@@ -64,11 +64,10 @@ public final class NamespaceClaims implements AutoCloseable {
                   uplink.isPresent()
                       ? Optional.of(Uplink.named(uplink.get()).name())
                       : Uplink.ofDefaultRoute().map(Uplink::name);
-              return directory.locked(
-                  () -> {
-                    removeStale();
-                    return reserve(network, chosen);
-                  });
+              return directory.locked(() -> {
+                removeStale();
+                return reserve(network, chosen);
+              });
             });
     Fd namespace = null;
     Fd tap = null;
@@ -93,27 +92,27 @@ public final class NamespaceClaims implements AutoCloseable {
    * Takes over the claim of a process that is gone, with its VM running.
    *
    * @param tap the tap's descriptor, fetched from the VM; owned by the claim from now on
-   * @throws NetworkException CLAIM_HELD by a living process, CLAIM_GONE when it was removed meanwhile
+   * @throws NetworkException CLAIM_HELD by a living process, CLAIM_GONE when it was removed
+   *     meanwhile
    */
   public NamespaceClaim adopt(VmNetwork network, ClaimRecord orphan, Fd tap) throws IOException {
     ClaimRecord record =
         inNode(
             "network-adopt",
             () ->
-                directory.locked(
-                    () -> {
-                      ClaimRecord current = require(orphan);
-                      ProcessIdentity self = Liveness.self();
-                      if (Liveness.runs(current.owner()) && !current.owner().equals(self)) {
-                        throw new NetworkException(
-                            Problem.CLAIM_HELD,
-                            current.namespace() + " is held by process " + current.owner().pid(),
-                            "stop that process first; its VM goes on running");
-                      }
-                      ClaimRecord adopted = current.withOwner(self);
-                      directory.replace(adopted);
-                      return adopted;
-                    }));
+                directory.locked(() -> {
+                  ClaimRecord current = require(orphan);
+                  ProcessIdentity self = Liveness.self();
+                  if (Liveness.runs(current.owner()) && !current.owner().equals(self)) {
+                    throw new NetworkException(
+                        Problem.CLAIM_HELD,
+                        current.namespace() + " is held by process " + current.owner().pid(),
+                        "stop that process first; its VM goes on running");
+                  }
+                  ClaimRecord adopted = current.withOwner(self);
+                  directory.replace(adopted);
+                  return adopted;
+                }));
     Fd namespace = Namespaces.network(record.namespace());
     return new NamespaceClaim(
         this, network, record, node.duplicate(), namespace, new TapPort(tap, namespace, network));
@@ -134,20 +133,21 @@ public final class NamespaceClaims implements AutoCloseable {
     return directory.find(namespace);
   }
 
-  /** Removes namespace, links, tables, routes and record of {@code record}, whatever exists of it. */
+  /**
+   * Removes namespace, links, tables, routes and record of {@code record}, whatever exists of it.
+   */
   public void remove(ClaimRecord record) throws IOException {
     inNode(
         "network-remove",
         () ->
-            directory.locked(
-                () -> {
-                  // The file may know more than the caller, and another claim may have its number.
-                  Optional<ClaimRecord> current = directory.find(record.namespace());
-                  if (current.isPresent() && current.get().id().equals(record.id())) {
-                    new NamespaceRemoval(directory, current.get()).run();
-                  }
-                  return null;
-                }));
+            directory.locked(() -> {
+              // The file may know more than the caller, and another claim may have its number.
+              Optional<ClaimRecord> current = directory.find(record.namespace());
+              if (current.isPresent() && current.get().id().equals(record.id())) {
+                new NamespaceRemoval(directory, current.get()).run();
+              }
+              return null;
+            }));
   }
 
   /** Writes a change of {@code record} down, and sees to the settings of its uplink. */
@@ -155,18 +155,17 @@ public final class NamespaceClaims implements AutoCloseable {
     inNode(
         "network-update",
         () ->
-            directory.locked(
-                () -> {
-                  Optional<String> before = require(record).uplink();
-                  directory.replace(record);
-                  if (record.uplink().isPresent()) {
-                    settings(record.uplink().get()).apply();
-                  }
-                  if (before.isPresent() && !before.equals(record.uplink())) {
-                    settings(before.get()).restoreUnlessUsedBy(directory.list(), nodeInode);
-                  }
-                  return null;
-                }));
+            directory.locked(() -> {
+              Optional<String> before = require(record).uplink();
+              directory.replace(record);
+              if (record.uplink().isPresent()) {
+                settings(record.uplink().get()).apply();
+              }
+              if (before.isPresent() && !before.equals(record.uplink())) {
+                settings(before.get()).restoreUnlessUsedBy(directory.list(), nodeInode);
+              }
+              return null;
+            }));
   }
 
   private UplinkSettings settings(String uplink) {
@@ -177,12 +176,11 @@ public final class NamespaceClaims implements AutoCloseable {
     return directory
         .find(record.namespace())
         .filter(found -> found.id().equals(record.id()))
-        .orElseThrow(
-            () ->
-                new NetworkException(
-                    Problem.CLAIM_GONE,
-                    "claim " + record.id() + " has been removed",
-                    "start the instance anew"));
+        .orElseThrow(() ->
+            new NetworkException(
+                Problem.CLAIM_GONE,
+                "claim " + record.id() + " has been removed",
+                "start the instance anew"));
   }
 
   private ClaimRecord reserve(VmNetwork network, Optional<String> uplink) throws IOException {
@@ -193,12 +191,18 @@ public final class NamespaceClaims implements AutoCloseable {
           || linkExists(name + "-veth1")) {
         continue;
       }
-      String id =
-          name + "_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
+      String id = name + "_" + HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextInt());
       ClaimRecord record =
           new ClaimRecord(
-              id, network.prefix(), index, ProcessIdentity.currentBootId(), nodeInode, Liveness.self(),
-              Optional.empty(), uplink, Optional.empty());
+              id,
+              network.prefix(),
+              index,
+              ProcessIdentity.currentBootId(),
+              nodeInode,
+              Liveness.self(),
+              Optional.empty(),
+              uplink,
+              Optional.empty());
       if (!directory.create(record)) {
         continue;
       }

@@ -26,8 +26,7 @@ final class NamespaceRemoval {
 
   void run() throws IOException {
     boolean thisBoot = record.bootId().equals(ProcessIdentity.currentBootId());
-    Optional<Fd> node =
-        thisBoot ? NodeNamespaces.find(record.nodeNamespace()) : Optional.empty();
+    Optional<Fd> node = thisBoot ? NodeNamespaces.find(record.nodeNamespace()) : Optional.empty();
     if (node.isPresent()) {
       try (Fd open = node.get()) {
         Namespaces.inNetwork(open, "network-remove", this::clearNode);

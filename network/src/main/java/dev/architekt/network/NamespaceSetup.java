@@ -25,8 +25,8 @@ final class NamespaceSetup {
   }
 
   /**
-   * Builds everything and opens the tap, whose first waiting frame is the dummy. Leaves what it made
-   * when it fails: the claim's removal knows it all.
+   * Builds everything and opens the tap, whose first waiting frame is the dummy. Leaves what it
+   * made when it fails: the claim's removal knows it all.
    */
   Fd build() throws IOException {
     int mtu = Namespaces.inNetwork(node, "network-veth", this::buildPair);
@@ -34,14 +34,14 @@ final class NamespaceSetup {
   }
 
   private int buildPair() throws IOException {
-    int mtu =
-        record.uplink().isPresent() ? Uplink.named(record.uplink().get()).mtu() : MTU_DEFAULT;
+    int mtu = record.uplink().isPresent() ? Uplink.named(record.uplink().get()).mtu() : MTU_DEFAULT;
     String near = record.nodeVeth();
     String far = record.namespaceVeth();
     String farEnd = host(network.namespaceEnd(record.index()));
     Commands.ip(
         "link add %s mtu %d address %s type veth peer name %s mtu %d address %s netns %s"
-            .formatted(near, mtu, nearMac(), far, mtu, farMac(), Namespaces.pathOf(record.namespace())));
+            .formatted(
+                near, mtu, nearMac(), far, mtu, farMac(), Namespaces.pathOf(record.namespace())));
     Sysctls.setIfPresent("ipv6/conf/" + near + "/disable_ipv6", 1);
     Sysctls.set("ipv4/conf/" + near + "/forwarding", 1);
     Sysctls.set("ipv4/conf/" + near + "/rp_filter", 0); // our rules know the few valid sources
@@ -79,7 +79,8 @@ final class NamespaceSetup {
           "address add %s/%d dev %s"
               .formatted(host(network.gateway()), network.inner().length(), network.tap()),
           "link set %s up".formatted(network.tap()),
-          // A guest that does not run answers no ARP: without this, what is for it would be dropped.
+          // A guest that does not run answers no ARP: without this, what is for it would be
+          // dropped.
           "neighbour replace %s lladdr %s dev %s nud permanent"
               .formatted(host(network.guest()), network.guestMac(), network.tap()),
           "address add %s/30 dev %s".formatted(host(network.namespaceEnd(record.index())), veth),

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Says what this host lacks to run VMs behind namespaces, and what to do about it. Changes nothing. */
+/**
+ * Says what this host lacks to run VMs behind namespaces, and what to do about it. Changes nothing.
+ */
 public final class NetworkDoctor {
   private static final long CAP_NET_ADMIN = 1L << 12;
   private static final long CAP_NET_RAW = 1L << 13;
@@ -105,7 +107,8 @@ public final class NetworkDoctor {
 
   private static Finding tool(String name, String argument, String debianPackage) {
     try {
-      return Finding.fine(name + ": " + Commands.run(name, argument).lines().findFirst().orElse(""));
+      return Finding.fine(
+          name + ": " + Commands.run(name, argument).lines().findFirst().orElse(""));
     } catch (IOException e) {
       return Finding.fatal(
           Problem.TOOL_MISSING, e.getMessage(), "apt-get install " + debianPackage);
@@ -134,7 +137,8 @@ public final class NetworkDoctor {
         }
       }
     }
-    return Finding.fine("subnets " + network.hostVeths() + " and " + network.namespaceVeths() + " free");
+    return Finding.fine(
+        "subnets " + network.hostVeths() + " and " + network.namespaceVeths() + " free");
   }
 
   private static List<Finding> rules(String prefix) {
@@ -145,7 +149,9 @@ public final class NetworkDoctor {
     } catch (IOException e) {
       return List.of(
           Finding.fatal(
-              Problem.TOOL_MISSING, e.getMessage(), "use a kernel with nftables (CONFIG_NF_TABLES)"));
+              Problem.TOOL_MISSING,
+              e.getMessage(),
+              "use a kernel with nftables (CONFIG_NF_TABLES)"));
     }
     findings.add(Finding.fine("nftables answers"));
     if (ruleset.lines().anyMatch(l -> l.contains("hook forward") && l.contains("policy drop"))) {
@@ -154,7 +160,8 @@ public final class NetworkDoctor {
               Problem.FORWARDING_FILTERED,
               "a firewall of this host drops forwarded packets by default (`nft list ruleset`, hook"
                   + " forward)",
-              "let it accept what comes from and goes to the interfaces %s*-veth1".formatted(prefix)));
+              "let it accept what comes from and goes to the interfaces %s*-veth1"
+                  .formatted(prefix)));
     }
     return findings;
   }

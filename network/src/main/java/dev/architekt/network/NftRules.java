@@ -19,8 +19,7 @@ final class NftRules {
     String local = network.namespaceAddress(record.index()).getHostAddress();
     String outer = record.outer().map(InstanceAddress::host).orElse(local);
     String veth = record.namespaceVeth();
-    String theirs =
-        record.outer().isPresent() ? "{ " + local + ", " + outer + " }" : local;
+    String theirs = record.outer().isPresent() ? "{ " + local + ", " + outer + " }" : local;
     return replace(
         NAMESPACE_TABLE,
         """
@@ -44,9 +43,9 @@ final class NftRules {
   }
 
   /**
-   * In the node's namespace: VMs neither reach each other by their node-local addresses nor send with
-   * an address that is not theirs. With a stable address the host's connection tracking is told to
-   * stay out; without one the VM goes out behind the node's own address.
+   * In the node's namespace: VMs neither reach each other by their node-local addresses nor send
+   * with an address that is not theirs. With a stable address the host's connection tracking is
+   * told to stay out; without one the VM goes out behind the node's own address.
    */
   static String node(ClaimRecord record, VmNetwork network) {
     String veth = record.nodeVeth();
@@ -71,25 +70,23 @@ final class NftRules {
             .formatted(veth, own, network.hostVeths(), network.namespaceVeths(), nodeEnd);
     String translation =
         outer
-            .map(
-                o ->
-                    """
-                      chain untracked {
-                        type filter hook prerouting priority raw; policy accept;
-                        ip daddr %1$s notrack
-                        ip saddr %1$s notrack
-                      }
-                    """
-                        .formatted(o))
-            .orElseGet(
-                () ->
-                    """
-                      chain masqueraded {
-                        type nat hook postrouting priority srcnat; policy accept;
-                        ip saddr %s oifname != "%s" masquerade
-                      }
-                    """
-                        .formatted(local, veth));
+            .map(o ->
+                """
+                  chain untracked {
+                    type filter hook prerouting priority raw; policy accept;
+                    ip daddr %1$s notrack
+                    ip saddr %1$s notrack
+                  }
+                """
+                    .formatted(o))
+            .orElseGet(() ->
+                """
+                  chain masqueraded {
+                    type nat hook postrouting priority srcnat; policy accept;
+                    ip saddr %s oifname != "%s" masquerade
+                  }
+                """
+                    .formatted(local, veth));
     return replace(record.nodeTable(), isolation + translation);
   }
 

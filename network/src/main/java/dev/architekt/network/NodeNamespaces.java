@@ -39,8 +39,7 @@ final class NodeNamespaces {
 
   /** Some process in namespace {@code inode}. */
   static Optional<Long> processIn(long inode) throws IOException {
-    try (DirectoryStream<Path> processes =
-        Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
       for (Path process : processes) {
         try {
           if (Files.readSymbolicLink(process.resolve("ns/net"))

@@ -16,17 +16,18 @@ import java.io.IOException;
  *   source       release()          after the grant: forgets the address
  * </pre>
  *
- * <p>When the move fails after {@code hold()}: destination {@code release()}, source {@code rollback()}.
+ * <p>When the move fails after {@code hold()}: destination {@code release()}, source {@code
+ * rollback()}.
  *
- * <p>Every operation is idempotent. {@code hold}, {@code announce}, {@code divert} and {@code rollback}
- * are on the way of a switch and take well under 3 ms after {@link #prepare}; the others may start
- * programs. Each states what holds when it fails. Thread-safe. What was announced stays so when this
- * process dies, and {@code close} changes nothing in the kernel.
+ * <p>Every operation is idempotent. {@code hold}, {@code announce}, {@code divert} and {@code
+ * rollback} are on the way of a switch and take well under 3 ms after {@link #prepare}; the others
+ * may start programs. Each states what holds when it fails. Thread-safe. What was announced stays
+ * so when this process dies, and {@code close} changes nothing in the kernel.
  */
 public interface Reachability extends AutoCloseable {
   /**
-   * Asks the network whether {@code address} is in use, before a <em>new</em> instance takes it; takes
-   * about half a second.
+   * Asks the network whether {@code address} is in use, before a <em>new</em> instance takes it;
+   * takes about half a second.
    *
    * @throws NetworkException ADDRESS_TAKEN, with the owner's hardware address
    */

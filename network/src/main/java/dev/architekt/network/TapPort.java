@@ -17,10 +17,10 @@ import java.util.List;
 /**
  * The tap of one VM: the descriptor that the hypervisor gets, and the frames that wait in it.
  *
- * <p>Frames queue here from the moment the address is announced until the VM runs. Three things would
- * lose some: a short queue (see {@link VmNetwork#tapQueue}); QEMU, which takes the first waiting frame
- * before it knows how long its header is ({@link #placeDummy}); and whatever the stopped source had not
- * read yet ({@link #drain}, {@link #inject}).
+ * <p>Frames queue here from the moment the address is announced until the VM runs. Three things
+ * would lose some: a short queue (see {@link VmNetwork#tapQueue}); QEMU, which takes the first
+ * waiting frame before it knows how long its header is ({@link #placeDummy}); and whatever the
+ * stopped source had not read yet ({@link #drain}, {@link #inject}).
  *
  * <p>Thread-safe. The tap goes when this object and the hypervisor have both closed it.
  */
@@ -48,7 +48,9 @@ public final class TapPort implements AutoCloseable {
                     network.tap(), PacketSocket.ETHERTYPE_NONE, HeldFrames.FRAME_MAX, true));
   }
 
-  /** The tap's descriptor, for the hypervisor to inherit ({@code -netdev tap,fd=N}); stays ours too. */
+  /**
+   * The tap's descriptor, for the hypervisor to inherit ({@code -netdev tap,fd=N}); stays ours too.
+   */
   public Fd fd() {
     return tap;
   }

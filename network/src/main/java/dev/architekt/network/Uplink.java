@@ -35,8 +35,8 @@ record Uplink(String name, int index, MacAddress mac, Inet4Address address, int 
   }
 
   /**
-   * The interface with an address in the subnet of {@code outer}, as every host of a segment has; of
-   * several the {@code preferred} one.
+   * The interface with an address in the subnet of {@code outer}, as every host of a segment has;
+   * of several the {@code preferred} one.
    */
   static Uplink onSegmentOf(
       InstanceAddress outer, Optional<String> preferred, String namespacePrefix)
@@ -72,7 +72,11 @@ record Uplink(String name, int index, MacAddress mac, Inet4Address address, int 
   /** The interface of the default route, if there is one. */
   static Optional<Uplink> ofDefaultRoute() throws IOException {
     String[] words =
-        Commands.run("ip", "-4", "route", "show", "default").lines().findFirst().orElse("").split(" ");
+        Commands.run("ip", "-4", "route", "show", "default")
+            .lines()
+            .findFirst()
+            .orElse("")
+            .split(" ");
     for (int i = 0; i + 1 < words.length; i++) {
       if (words[i].equals("dev")) {
         return Optional.of(named(words[i + 1]));

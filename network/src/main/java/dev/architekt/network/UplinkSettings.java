@@ -40,8 +40,9 @@ final class UplinkSettings {
   void restoreUnlessUsedBy(List<ClaimRecord> remaining, long nodeNamespace) throws IOException {
     boolean used =
         remaining.stream()
-            .anyMatch(
-                r -> r.nodeNamespace() == nodeNamespace && r.uplink().filter(uplink::equals).isPresent());
+            .anyMatch(r ->
+                r.nodeNamespace() == nodeNamespace
+                    && r.uplink().filter(uplink::equals).isPresent());
     if (used || !Files.exists(file)) {
       return;
     }

@@ -5,18 +5,19 @@ import java.net.Inet4Address;
 /**
  * The plan that every VM's network on a machine follows.
  *
- * @param prefix of namespace names: {@code ark0}, {@code ark1}, …; 1 to 6 lower-case letters, digits
+ * @param prefix of namespace names: {@code ark0}, {@code ark1}, …; 1 to 6 lower-case letters,
+ *     digits
  * @param hostVeths from which each namespace gets a /30 for its veth pair
- * @param namespaceVeths from which each namespace gets the one address that stands for its VM on this
- *     node
+ * @param namespaceVeths from which each namespace gets the one address that stands for its VM on
+ *     this node
  * @param tap name of the tap in each namespace
  * @param inner the subnet behind each tap
  * @param gateway the namespace's address in {@code inner}
  * @param guest the VM's address in {@code inner}
  * @param gatewayMac of the tap. The same on every node: a moved guest keeps its neighbour table
  * @param guestMac of the VM's own interface, from its package's manifest
- * @param tapQueue frames that can wait for a VM that does not run yet; the kernel's default of 1,000
- *     loses packets in a move
+ * @param tapQueue frames that can wait for a VM that does not run yet; the kernel's default of
+ *     1,000 loses packets in a move
  */
 public record VmNetwork(
     String prefix,
@@ -35,7 +36,8 @@ public record VmNetwork(
     require(prefix.matches("[a-z][a-z0-9]{0,5}"), "namespace prefix '" + prefix + "'");
     require(tap.matches("[a-z][a-z0-9]{0,14}"), "tap name '" + tap + "'");
     require(hostVeths.length() <= 30, "host veth subnet " + hostVeths + " holds no /30");
-    require(namespaceVeths.length() <= 30, "namespace veth subnet " + namespaceVeths + " is too small");
+    require(
+        namespaceVeths.length() <= 30, "namespace veth subnet " + namespaceVeths + " is too small");
     require(
         !hostVeths.overlaps(namespaceVeths)
             && !hostVeths.overlaps(inner)
@@ -72,8 +74,16 @@ public record VmNetwork(
   /** The same plan with other namespace names and subnets (the command line's flags). */
   public VmNetwork withSubnets(String newPrefix, Cidr newHostVeths, Cidr newNamespaceVeths) {
     return new VmNetwork(
-        newPrefix, newHostVeths, newNamespaceVeths, tap, inner, gateway, guest, gatewayMac,
-        guestMac, tapQueue);
+        newPrefix,
+        newHostVeths,
+        newNamespaceVeths,
+        tap,
+        inner,
+        gateway,
+        guest,
+        gatewayMac,
+        guestMac,
+        tapQueue);
   }
 
   /** How many namespaces the subnets allow: 254 with the defaults. */

@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A node in a process of its own, to be killed: claims a namespace, does what its words say, prints the
- * namespace's name and then waits for its input to end.
+ * A node in a process of its own, to be killed: claims a namespace, does what its words say, prints
+ * the namespace's name and then waits for its input to end.
  */
 final class ClaimProgram {
   private ClaimProgram() {}
@@ -51,7 +51,9 @@ final class ClaimProgram {
     // Not the module's location, which knows nothing of the folder of tests patched into it.
     String name = "/" + type.getName().replace('.', '/') + ".class";
     String url = type.getResource(name).getPath();
-    return url.substring(0, url.length() - name.length()).replaceFirst("^file:", "").replaceFirst("!$", "");
+    return url.substring(0, url.length() - name.length())
+        .replaceFirst("^file:", "")
+        .replaceFirst("!$", "");
   }
 
   public static void main(String[] args) throws IOException {

@@ -76,7 +76,8 @@ class ClaimsKernelTest {
     for (Process program : programs) {
       names.add(firstLine(program));
     }
-    System.out.printf("20 claims by 20 processes: %d ms%n", (System.nanoTime() - start) / 1_000_000);
+    System.out.printf(
+        "20 claims by 20 processes: %d ms%n", (System.nanoTime() - start) / 1_000_000);
     assertThat(names).hasSize(20).doesNotHaveDuplicates().doesNotContainNull();
     assertThat(claims.list()).hasSize(20);
     assertThat(Commands.run("ip", "netns", "list")).contains(names);
@@ -190,8 +191,16 @@ class ClaimsKernelTest {
     VmNetwork d = Lab.NETWORK;
     VmNetwork impossible =
         new VmNetwork(
-            d.prefix(), d.hostVeths(), d.namespaceVeths(), "lo", d.inner(), d.gateway(), d.guest(),
-            d.gatewayMac(), d.guestMac(), d.tapQueue());
+            d.prefix(),
+            d.hostVeths(),
+            d.namespaceVeths(),
+            "lo",
+            d.inner(),
+            d.gateway(),
+            d.guest(),
+            d.gatewayMac(),
+            d.guestMac(),
+            d.tapQueue());
     assertThatThrownBy(() -> claims.claim(impossible, Optional.of("eth0")))
         .isInstanceOf(IOException.class);
     assertProblem(Problem.UPLINK_UNKNOWN, () -> claims.claim(d, Optional.of("nosuch0")));
@@ -206,7 +215,8 @@ class ClaimsKernelTest {
         NamespaceClaim there = lab.claimsOf(other).claim(Lab.NETWORK, Optional.of("eth0"))) {
       AnnounceReachability first = here.reachability();
       AnnounceReachability second = there.reachability();
-      // By an instance on another node, by one on this node, by an ordinary host, by the node itself.
+      // By an instance on another node, by one on this node, by an ordinary host, by the node
+      // itself.
       first.requireUnused(Lab.OUTER);
       first.prepare(Lab.OUTER);
       first.announce();
@@ -239,8 +249,7 @@ class ClaimsKernelTest {
       vmOne.runAt(one.tap());
       vmTwo.runAt(two.tap());
       vmTwo.serveEcho();
-      String addressOfTwo =
-          Lab.NETWORK.namespaceAddress(two.record().index()).getHostAddress();
+      String addressOfTwo = Lab.NETWORK.namespaceAddress(two.record().index()).getHostAddress();
       InetSocketAddress serviceOfTwo = new InetSocketAddress(addressOfTwo, StandInVm.PORT);
       assertThat(connects(node, serviceOfTwo)).as("node to VM").isTrue();
       assertThat(connects(vmOne.namespace(), serviceOfTwo)).as("VM to VM").isFalse();

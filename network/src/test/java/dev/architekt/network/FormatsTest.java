@@ -19,10 +19,15 @@ import org.junit.jupiter.api.io.TempDir;
 class FormatsTest {
   private static final ClaimRecord RECORD =
       new ClaimRecord(
-          "ark7_0a1b2c3d", "ark", 7, "6f1c3a52-0000-4000-8000-000000000000", 4026531840L,
+          "ark7_0a1b2c3d",
+          "ark",
+          7,
+          "6f1c3a52-0000-4000-8000-000000000000",
+          4026531840L,
           new ProcessIdentity(10, 20, "6f1c3a52-0000-4000-8000-000000000000"),
           Optional.of(new ProcessIdentity(11, 21, "6f1c3a52-0000-4000-8000-000000000000")),
-          Optional.of("eth0"), Optional.of(InstanceAddress.parse("10.77.0.50/24")));
+          Optional.of("eth0"),
+          Optional.of(InstanceAddress.parse("10.77.0.50/24")));
 
   @Test
   void claimRecordSurvivesItsFile(@TempDir Path directory) throws Exception {
@@ -91,8 +96,18 @@ class FormatsTest {
     Inet4Address address = (Inet4Address) Inet4Address.ofLiteral("10.77.0.50");
     assertThat(HexFormat.of().formatHex(Arp.announcementReply(mac, address).frame(), 0, 42))
         .isEqualTo(
-            "ffffffffffff" + "020000000007" + "0806" + "0001" + "0800" + "06" + "04" + "0002"
-                + "020000000007" + "0a4d0032" + "020000000007" + "0a4d0032");
+            "ffffffffffff"
+                + "020000000007"
+                + "0806"
+                + "0001"
+                + "0800"
+                + "06"
+                + "04"
+                + "0002"
+                + "020000000007"
+                + "0a4d0032"
+                + "020000000007"
+                + "0a4d0032");
     Arp request = Arp.request(mac, null, address);
     assertThat(Arp.parse(request.frame())).contains(request);
     assertThat(Arp.parse(new byte[41])).isEmpty();

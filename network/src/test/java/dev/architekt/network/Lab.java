@@ -21,9 +21,11 @@ final class Lab implements AutoCloseable {
   /** Not the product's prefix: this machine may run VMs. */
   static final VmNetwork NETWORK =
       VmNetwork.defaults()
-          .withSubnets("nt", VmNetwork.defaults().hostVeths(), VmNetwork.defaults().namespaceVeths());
+          .withSubnets(
+              "nt", VmNetwork.defaults().hostVeths(), VmNetwork.defaults().namespaceVeths());
 
-  private final String id = "lab" + Integer.toHexString(ThreadLocalRandom.current().nextInt(0xffff));
+  private final String id =
+      "lab" + Integer.toHexString(ThreadLocalRandom.current().nextInt(0xffff));
   private final Map<String, Fd> hosts = new HashMap<>();
   private final Deque<String> names = new ArrayDeque<>();
   final Path claims;
@@ -46,7 +48,10 @@ final class Lab implements AutoCloseable {
     in(
         host,
         () -> {
-          ip("link set lo up", "address add 10.77.0.%d/24 dev eth0".formatted(number), "link set eth0 up");
+          ip(
+              "link set lo up",
+              "address add 10.77.0.%d/24 dev eth0".formatted(number),
+              "link set eth0 up");
           return null;
         });
     return host;

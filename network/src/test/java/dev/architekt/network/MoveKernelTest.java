@@ -124,17 +124,16 @@ class MoveKernelTest {
     int moves = 20;
     Thread sender =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    for (int i = 0; i < perMove * moves; i++) {
-                      sendNumbers(udp, i, i + 1);
-                      Thread.sleep(1);
-                    }
-                  } catch (Exception e) {
-                    throw new IllegalStateException(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                for (int i = 0; i < perMove * moves; i++) {
+                  sendNumbers(udp, i, i + 1);
+                  Thread.sleep(1);
+                }
+              } catch (Exception e) {
+                throw new IllegalStateException(e);
+              }
+            });
     List<Long> latencies = new ArrayList<>();
     boolean atHome = true;
     while (sender.isAlive()) {
@@ -151,8 +150,12 @@ class MoveKernelTest {
     latencies.sort(null);
     System.out.printf(
         "%d moves, %d of %d datagrams answered, %d out of order; hold+announce+divert median %d us, max %d us%n",
-        latencies.size(), answers.size(), perMove * moves, overtaken,
-        latencies.get(latencies.size() / 2), latencies.getLast());
+        latencies.size(),
+        answers.size(),
+        perMove * moves,
+        overtaken,
+        latencies.get(latencies.size() / 2),
+        latencies.getLast());
     assertThat(answers).hasSize(perMove * moves).doesNotHaveDuplicates();
   }
 
@@ -163,7 +166,9 @@ class MoveKernelTest {
       assertThat(echo(idle, "before")).isEqualTo("before");
       moveToB();
       idle.shutdownOutput();
-      assertThat(idle.read(ByteBuffer.allocate(1))).as("the guest's answer to the end").isEqualTo(-1);
+      assertThat(idle.read(ByteBuffer.allocate(1)))
+          .as("the guest's answer to the end")
+          .isEqualTo(-1);
     }
   }
 
@@ -267,8 +272,7 @@ class MoveKernelTest {
                   Optional.of(Lab.OUTER), Optional.of("eth0"), true, true, true));
       assertThat(atB.status())
           .isEqualTo(
-              new ReachabilityStatus(
-                  Optional.empty(), Optional.of("eth0"), false, false, false));
+              new ReachabilityStatus(Optional.empty(), Optional.of("eth0"), false, false, false));
     }
   }
 
@@ -328,7 +332,8 @@ class MoveKernelTest {
   }
 
   /** In microseconds: the network's part of the switch. */
-  private long move(NamespaceClaim source, Reachability from, NamespaceClaim target, Reachability to)
+  private long move(
+      NamespaceClaim source, Reachability from, NamespaceClaim target, Reachability to)
       throws IOException {
     long start = System.nanoTime();
     from.hold();
@@ -419,15 +424,14 @@ class MoveKernelTest {
     var failure = new java.util.concurrent.atomic.AtomicReference<Exception>();
     Thread action =
         Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    Thread.sleep(millis / 2);
-                    inTheMiddle.run();
-                  } catch (Exception e) {
-                    failure.set(e);
-                  }
-                });
+            .start(() -> {
+              try {
+                Thread.sleep(millis / 2);
+                inTheMiddle.run();
+              } catch (Exception e) {
+                failure.set(e);
+              }
+            });
     long end = System.nanoTime() + millis * 1_000_000L;
     long last = System.nanoTime();
     long worst = 0;

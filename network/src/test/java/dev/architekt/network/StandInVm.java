@@ -13,9 +13,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 
 /**
- * A guest without a machine: a namespace with the guest's address and real sockets, whose interface is
- * wired to a claim's tap frame by frame, as QEMU does, and can be wired to another one: that is its
- * migration. Its "state" is the kernel's, and does not stop with it.
+ * A guest without a machine: a namespace with the guest's address and real sockets, whose interface
+ * is wired to a claim's tap frame by frame, as QEMU does, and can be wired to another one: that is
+ * its migration. Its "state" is the kernel's, and does not stop with it.
  */
 final class StandInVm implements AutoCloseable {
   static final int PORT = 6379;
@@ -170,14 +170,13 @@ final class StandInVm implements AutoCloseable {
     Thread.ofPlatform()
         .name(name)
         .daemon(true)
-        .start(
-            () -> {
-              try {
-                work.run();
-              } catch (IOException e) {
-                // The other end is gone; the test judges by what arrived.
-              }
-            });
+        .start(() -> {
+          try {
+            work.run();
+          } catch (IOException e) {
+            // The other end is gone; the test judges by what arrived.
+          }
+        });
   }
 
   @Override

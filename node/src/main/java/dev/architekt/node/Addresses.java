@@ -39,7 +39,10 @@ public final class Addresses {
     }
     if (port < 0 || port > 65535) {
       throw new UnknownHostException(
-          option + " " + text + ": expected HOST:PORT with a port of 0 to 65535, such as localhost:1338");
+          option
+              + " "
+              + text
+              + ": expected HOST:PORT with a port of 0 to 65535, such as localhost:1338");
     }
     String host = text.substring(0, colon);
     if (host.isEmpty()) {

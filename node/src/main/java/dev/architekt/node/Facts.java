@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
-/** What this node's descriptions say beyond regions: the protocol carries it, nodes understand it. */
+/**
+ * What this node's descriptions say beyond regions: the protocol carries it, nodes understand it.
+ */
 public final class Facts {
   /** {@code package} or {@code instance}. */
   public static final String KIND = "kind";

@@ -8,10 +8,12 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Where a role says what it does: sentences for people, one JSON object a line for machines. Thread-safe.
+ * Where a role says what it does: sentences for people, one JSON object a line for machines.
+ * Thread-safe.
  *
- * <p>People see each event's text, and progress as one line that is drawn over on a terminal. Machines see {@code
- * {"event": NAME, "text": …, fields…}}; names and fields are part of the product's contract, texts are not.
+ * <p>People see each event's text, and progress as one line that is drawn over on a terminal.
+ * Machines see {@code {"event": NAME, "text": …, fields…}}; names and fields are part of the
+ * product's contract, texts are not.
  */
 public final class Output {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -71,8 +73,18 @@ public final class Output {
     long remaining = rate > 0 ? (long) Math.ceil((total - done) / rate) : -1;
     if (json) {
       event(
-          "progress", what, "what", what, "done", done, "total", total, "bytesPerSecond",
-          (long) rate, "remainingSeconds", remaining);
+          "progress",
+          what,
+          "what",
+          what,
+          "done",
+          done,
+          "total",
+          total,
+          "bytesPerSecond",
+          (long) rate,
+          "remainingSeconds",
+          remaining);
       return;
     }
     String line =
@@ -112,7 +124,9 @@ public final class Output {
       unit++;
     }
     return String.format(
-        Locale.ROOT, value < 10 ? "%.2f %siB" : value < 100 ? "%.1f %siB" : "%.0f %siB", value,
+        Locale.ROOT,
+        value < 10 ? "%.2f %siB" : value < 100 ? "%.1f %siB" : "%.0f %siB",
+        value,
         "KMGT".charAt(Math.max(0, unit)));
   }
 

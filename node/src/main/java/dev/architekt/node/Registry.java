@@ -24,7 +24,9 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 
-/** Serves one package, read-only: every chunk on demand, checked against its digest as it is read. */
+/**
+ * Serves one package, read-only: every chunk on demand, checked against its digest as it is read.
+ */
 public final class Registry {
   private final Path path;
   private final String laddr;
@@ -48,7 +50,12 @@ public final class Registry {
                 Addresses.local("--laddr", laddr), options, Registry::judge, service(ark))) {
       output.event(
           "listening",
-          "serving " + path + " (" + ark.manifest().name() + ") on " + listener.address()
+          "serving "
+              + path
+              + " ("
+              + ark.manifest().name()
+              + ") on "
+              + listener.address()
               + "; Ctrl-C ends it",
           "address",
           listener.address().toString(),
@@ -112,11 +119,11 @@ public final class Registry {
             manifest.hooks().afterResume());
     facts.put(Facts.KIND, Facts.PACKAGE);
     facts.put(Facts.SPEC, Facts.json(spec));
-    facts.put(
-        Facts.HYPERVISOR, machine.hypervisor().name() + " " + machine.hypervisor().version());
+    facts.put(Facts.HYPERVISOR, machine.hypervisor().name() + " " + machine.hypervisor().version());
     return new ReadService(
         new Message.Description(
-            UUID.nameUUIDFromBytes(ark.indexDigest().getBytes(java.nio.charset.StandardCharsets.UTF_8)),
+            UUID.nameUUIDFromBytes(
+                ark.indexDigest().getBytes(java.nio.charset.StandardCharsets.UTF_8)),
             0,
             facts,
             infos,
@@ -124,7 +131,10 @@ public final class Registry {
         regions);
   }
 
-  /** RAM first, then the disks, as every description counts regions; without the config, which the manifest holds. */
+  /**
+   * RAM first, then the disks, as every description counts regions; without the config, which the
+   * manifest holds.
+   */
   private static List<Manifest.Resource> inProtocolOrder(List<Manifest.Resource> resources) {
     return resources.stream()
         .filter(resource -> !resource.name().equals("config"))

@@ -11,9 +11,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Asks the guest's status service for its boot id and clock twenty times a second, and notes whether the clock ever went
- * back, how far it is from this host's, and whether the guest booted again. The service answers a line with
- * {@code BOOT-ID SECONDS.MICROSECONDS}.
+ * Asks the guest's status service for its boot id and clock twenty times a second, and notes
+ * whether the clock ever went back, how far it is from this host's, and whether the guest booted
+ * again. The service answers a line with {@code BOOT-ID SECONDS.MICROSECONDS}.
  */
 public final class ClockProbe implements Workload {
   private static final long INTERVAL_NANOS = 50_000_000;

@@ -3,7 +3,10 @@ package dev.architekt.probe;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** Writes again as soon as it has its answer; its keys are its own, so that their order is that of its connection. */
+/**
+ * Writes again as soon as it has its answer; its keys are its own, so that their order is that of
+ * its connection.
+ */
 final class ClosedLoopWriter implements RedisLoad.Writer {
   private final Link link;
   private final Journal journal;

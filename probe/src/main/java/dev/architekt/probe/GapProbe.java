@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Asks every millisecond on a schedule, whether or not the last question was answered, and notes the longest interval
- * without an answer. A tick that this process itself missed is not made up for: it would only be another question at
- * the same instant.
+ * Asks every millisecond on a schedule, whether or not the last question was answered, and notes
+ * the longest interval without an answer. A tick that this process itself missed is not made up
+ * for: it would only be another question at the same instant.
  */
 public final class GapProbe implements Workload {
   private static final long INTERVAL_NANOS = 1_000_000;
@@ -37,7 +37,8 @@ public final class GapProbe implements Workload {
   private final InetSocketAddress address;
   private final Question question;
   private final Meter meter = new Meter();
-  // Written by the sender at `asked`, read by the receiver at `answered`; the counters order the two.
+  // Written by the sender at `asked`, read by the receiver at `answered`; the counters order the
+  // two.
   private final long[] askedAt = new long[REMEMBERED];
   private final AtomicLong asked = new AtomicLong();
   private final AtomicLong answered = new AtomicLong();

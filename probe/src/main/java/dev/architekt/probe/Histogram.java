@@ -1,8 +1,8 @@
 package dev.architekt.probe;
 
 /**
- * Counts durations in buckets that are at most 1/16 wide of what they hold; allocates nothing after it is made. Written
- * by one thread, read by others: a reading may miss the last few.
+ * Counts durations in buckets that are at most 1/16 wide of what they hold; allocates nothing after
+ * it is made. Written by one thread, read by others: a reading may miss the last few.
  */
 final class Histogram {
   private static final int SUB_BITS = 4;
@@ -54,7 +54,10 @@ final class Histogram {
     max = Math.max(max, other.max);
   }
 
-  /** Upper end of the bucket in which the quantile lies, never more than the largest value; 0 when empty. */
+  /**
+   * Upper end of the bucket in which the quantile lies, never more than the largest value; 0 when
+   * empty.
+   */
   long quantile(double share) {
     long rank = Math.max(1, (long) Math.ceil(share * total));
     long seen = 0;

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What was written to each key: the last write that was acknowledged, and the last that was sent. A write between the
- * two may or may not have been applied; one up to the first must have been.
+ * What was written to each key: the last write that was acknowledged, and the last that was sent. A
+ * write between the two may or may not have been applied; one up to the first must have been.
  *
- * <p>Threads: a key belongs to one connection; {@link #sent} is called by its sender, {@link #acknowledged} by its
- * receiver. Reading is exact once those have ended.
+ * <p>Threads: a key belongs to one connection; {@link #sent} is called by its sender, {@link
+ * #acknowledged} by its receiver. Reading is exact once those have ended.
  */
 public final class Journal {
   private static final String HEADER = "architekt-journal 1";
@@ -85,13 +85,13 @@ public final class Journal {
     try {
       String[] header = lines.getFirst().split(" ");
       if (!lines.getFirst().startsWith(HEADER + " ") || header.length != 5) {
-        throw new IOException(file + " is no journal: its first line is '" + lines.getFirst() + "'");
+        throw new IOException(
+            file + " is no journal: its first line is '" + lines.getFirst() + "'");
       }
       int keys = Integer.parseInt(header[4]);
       // The profile's own bound, checked before anything of that size is allocated.
       new LoadProfile("journal", 1, 0, Integer.parseInt(header[3]), keys);
-      var journal =
-          new Journal(Long.parseLong(header[2]), Integer.parseInt(header[3]), keys);
+      var journal = new Journal(Long.parseLong(header[2]), Integer.parseInt(header[3]), keys);
       for (String line : lines.subList(1, lines.size())) {
         String[] fields = line.split(" ");
         int key = Integer.parseInt(fields[0]);

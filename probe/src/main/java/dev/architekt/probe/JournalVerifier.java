@@ -14,7 +14,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Reads every key of a journal back with {@code redis-cli}, a reader that shares no code with the writer, and compares.
+ * Reads every key of a journal back with {@code redis-cli}, a reader that shares no code with the
+ * writer, and compares.
  */
 public final class JournalVerifier {
   private static final int KEYS_PER_COMMAND = 64;
@@ -36,7 +37,8 @@ public final class JournalVerifier {
 
   /**
    * @param keysChecked that were written to at least once
-   * @param lostWrites keys whose last acknowledged write is not there, nor a later one that was sent
+   * @param lostWrites keys whose last acknowledged write is not there, nor a later one that was
+   *     sent
    * @param examples of lost writes, in words; at most 10
    */
   public record Result(int keysChecked, int lostWrites, List<String> examples) {
@@ -50,7 +52,8 @@ public final class JournalVerifier {
   }
 
   /**
-   * @throws IOException when redis-cli is missing, fails, runs too long or answers what it should not
+   * @throws IOException when redis-cli is missing, fails, runs too long or answers what it should
+   *     not
    */
   public Result verify(Journal journal) throws IOException, InterruptedException {
     List<Integer> keys = new ArrayList<>();
@@ -75,8 +78,10 @@ public final class JournalVerifier {
               .redirectError(errors.toFile())
               .start();
       // A guest that hangs must not hang this: ending the process ends its output.
-      process.onExit().orTimeout(limitSeconds, TimeUnit.SECONDS).exceptionally(
-          late -> {
+      process
+          .onExit()
+          .orTimeout(limitSeconds, TimeUnit.SECONDS)
+          .exceptionally(late -> {
             process.destroyForcibly();
             return process;
           });
@@ -125,7 +130,12 @@ public final class JournalVerifier {
       String line = answers.readLine();
       if (line == null) {
         throw new IOException(
-            redisCli + " stopped answering before " + Journal.name(key) + " (within " + limitSeconds + " s)");
+            redisCli
+                + " stopped answering before "
+                + Journal.name(key)
+                + " (within "
+                + limitSeconds
+                + " s)");
       }
       String wrong = wrong(journal, key, value(line));
       if (wrong != null) {
@@ -152,7 +162,9 @@ public final class JournalVerifier {
     return found < acknowledged || found > sent ? "holds write " + found + expected : null;
   }
 
-  /** An element of redis-cli's answer, {@code 12) "..."} or {@code 12) (nil)}; null for the latter. */
+  /**
+   * An element of redis-cli's answer, {@code 12) "..."} or {@code 12) (nil)}; null for the latter.
+   */
   static byte[] value(String line) throws IOException {
     int bracket = line.indexOf(") ");
     if (bracket < 0 || !line.substring(0, bracket).strip().matches("[0-9]+")) {

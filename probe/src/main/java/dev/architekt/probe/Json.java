@@ -5,8 +5,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One JSON object a line: all that the control channel needs, so that this room needs no library. Written objects may
- * nest; those that are read are flat, and their values come out as text.
+ * One JSON object a line: all that the control channel needs, so that this room needs no library.
+ * Written objects may nest; those that are read are flat, and their values come out as text.
  */
 final class Json {
   /** Longer lines are refused. */

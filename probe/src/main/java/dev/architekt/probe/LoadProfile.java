@@ -6,8 +6,8 @@ import java.util.Locale;
  * How hard an instance is driven.
  *
  * @param connections TCP connections
- * @param ratePerSecond writes a second on a schedule, whatever the answers do (open loop), or 0: each connection writes
- *     again when it has its answer (closed loop)
+ * @param ratePerSecond writes a second on a schedule, whatever the answers do (open loop), or 0:
+ *     each connection writes again when it has its answer (closed loop)
  * @param valueBytes of each value, incompressible
  * @param keys that are written, at random
  */

@@ -3,8 +3,9 @@ package dev.architekt.probe;
 import java.io.IOException;
 
 /**
- * Counts what happens to the requests of one probe, a window at a time. All methods from any thread; a lock is cheap at
- * the few thousand answers a second of a client, and makes a window end at one instant for all counters.
+ * Counts what happens to the requests of one probe, a window at a time. All methods from any
+ * thread; a lock is cheap at the few thousand answers a second of a client, and makes a window end
+ * at one instant for all counters.
  */
 final class Meter {
   private String label = "start";

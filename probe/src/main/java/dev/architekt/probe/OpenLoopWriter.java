@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /**
- * Writes on a schedule, whatever the answers do. Requests that fell due while this thread was held up leave together:
- * the number of writes is that of the schedule.
+ * Writes on a schedule, whatever the answers do. Requests that fell due while this thread was held
+ * up leave together: the number of writes is that of the schedule.
  */
 final class OpenLoopWriter implements RedisLoad.Writer {
   /** Requests without an answer: two minutes' worth of L1. A power of two. */
@@ -20,7 +20,8 @@ final class OpenLoopWriter implements RedisLoad.Writer {
   private final int keys;
   private final long intervalNanos;
 
-  // A ring: the sender fills at `sent`, the receiver takes at `answered`; each is written by one thread.
+  // A ring: the sender fills at `sent`, the receiver takes at `answered`; each is written by one
+  // thread.
   private final int[] keyOf = new int[OUTSTANDING_MAX];
   private final long[] sequenceOf = new long[OUTSTANDING_MAX];
   private final long[] dueOf = new long[OUTSTANDING_MAX];

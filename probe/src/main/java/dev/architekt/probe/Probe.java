@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A probe as a process, told what to do by one JSON object a line on standard input; answers each with one on standard
- * output. The end of its input ends it.
+ * A probe as a process, told what to do by one JSON object a line on standard input; answers each
+ * with one on standard output. The end of its input ends it.
  *
  * <pre>
  *   gap HOST:PORT [redis|status]    {"command":"mark","label":"hop 1"}   the window that ends with this, in full
@@ -22,9 +22,9 @@ import java.util.Map;
  *                                   {"command":"verify","redisCli":"…","address":"HOST:PORT"}   load, after stop
  * </pre>
  *
- * The first line it prints is {@code {"event":"started"}}, once it is connected. What goes wrong is an object with
- * {@code "event":"failed"} and a reason. Status 0 when the input ended or after {@code stop} and the end of input, 1
- * when it could not start, 2 for wrong arguments.
+ * The first line it prints is {@code {"event":"started"}}, once it is connected. What goes wrong is
+ * an object with {@code "event":"failed"} and a reason. Status 0 when the input ended or after
+ * {@code stop} and the end of input, 1 when it could not start, 2 for wrong arguments.
  */
 public final class Probe {
   private static final long VERIFY_LIMIT_SECONDS = 300;
@@ -41,7 +41,11 @@ public final class Probe {
   }
 
   public static void main(String[] arguments) throws Exception {
-    System.exit(run(arguments, new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)), System.out));
+    System.exit(
+        run(
+            arguments,
+            new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8)),
+            System.out));
   }
 
   static int run(String[] arguments, BufferedReader in, PrintStream out)
@@ -65,7 +69,8 @@ public final class Probe {
   }
 
   private static Probe parse(String[] arguments, PrintStream out) {
-    String usage = "expected: gap HOST:PORT [redis|status] | load L1|L2 HOST:PORT SEED | clock HOST:PORT";
+    String usage =
+        "expected: gap HOST:PORT [redis|status] | load L1|L2 HOST:PORT SEED | clock HOST:PORT";
     if (arguments.length < 2) {
       throw new IllegalArgumentException(usage);
     }

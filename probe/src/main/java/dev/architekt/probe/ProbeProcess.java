@@ -16,18 +16,19 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A {@link Probe} in a process of its own, for a caller that measures. Answers come back as the JSON line they were: this
- * room has no JSON library to read nested ones with, its callers do.
+ * A {@link Probe} in a process of its own, for a caller that measures. Answers come back as the
+ * JSON line they were: this room has no JSON library to read nested ones with, its callers do.
  *
  * <p>One thread at a time.
  */
 public final class ProbeProcess implements AutoCloseable {
   /**
-   * A probe must not pause for reasons of its own: no collection happens in a heap that nothing fills, and one
-   * compiler thread less fights with the instance for a processor.
+   * A probe must not pause for reasons of its own: no collection happens in a heap that nothing
+   * fills, and one compiler thread less fights with the instance for a processor.
    */
   public static final List<String> JVM_OPTIONS =
-      List.of("-XX:+UseSerialGC", "-Xmx64m", "-XX:TieredStopAtLevel=1", "-Xss256k", "-XX:-UsePerfData");
+      List.of(
+          "-XX:+UseSerialGC", "-Xmx64m", "-XX:TieredStopAtLevel=1", "-Xss256k", "-XX:-UsePerfData");
 
   private static final long START_SECONDS = 20;
 
@@ -46,9 +47,9 @@ public final class ProbeProcess implements AutoCloseable {
   /**
    * Starts a probe and waits until it is connected.
    *
-   * @param prefix put before the command, such as {@code nsenter --net=… --}; may be empty. On a machine whose
-   *     processors are all busy add {@code chrt --rr 1}: else a gap may be that of the probe waiting for a processor
-   *     (its {@code ownDelayMs} says so)
+   * @param prefix put before the command, such as {@code nsenter --net=… --}; may be empty. On a
+   *     machine whose processors are all busy add {@code chrt --rr 1}: else a gap may be that of
+   *     the probe waiting for a processor (its {@code ownDelayMs} says so)
    * @param java the {@code java} program
    * @param modulePath where this room's module is: a folder of modules or the module itself
    * @param arguments as {@link Probe} has them
@@ -60,7 +61,8 @@ public final class ProbeProcess implements AutoCloseable {
     List<String> command = new ArrayList<>(prefix);
     command.add(java.toString());
     command.addAll(JVM_OPTIONS);
-    command.addAll(List.of("-p", modulePath, "-m", "dev.architekt.probe/dev.architekt.probe.Probe"));
+    command.addAll(
+        List.of("-p", modulePath, "-m", "dev.architekt.probe/dev.architekt.probe.Probe"));
     command.addAll(arguments);
     Process process =
         new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
@@ -133,7 +135,10 @@ public final class ProbeProcess implements AutoCloseable {
     return ask("stopped", 30, "command", "stop");
   }
 
-  /** After {@link #stop} of a load: reads every key back; JSON with {@code keysChecked} and {@code lostWrites}. */
+  /**
+   * After {@link #stop} of a load: reads every key back; JSON with {@code keysChecked} and {@code
+   * lostWrites}.
+   */
   public String verify(String redisCli, String address) throws IOException, InterruptedException {
     return ask("verified", 310, "command", "verify", "redisCli", redisCli, "address", address);
   }

@@ -7,7 +7,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes to Redis as a {@link LoadProfile} says and keeps a {@link Journal} of what was acknowledged. */
+/**
+ * Writes to Redis as a {@link LoadProfile} says and keeps a {@link Journal} of what was
+ * acknowledged.
+ */
 public final class RedisLoad implements Workload {
   private static final long DRAIN_MS = 10_000;
 
@@ -18,8 +21,8 @@ public final class RedisLoad implements Workload {
   private final List<Writer> writers = new ArrayList<>();
 
   /**
-   * @param seed of keys and values; another one for each run on the same server, or a value of an earlier run could pass
-   *     for one of this
+   * @param seed of keys and values; another one for each run on the same server, or a value of an
+   *     earlier run could pass for one of this
    */
   public RedisLoad(InetSocketAddress address, LoadProfile profile, long seed) {
     this.address = address;

@@ -8,7 +8,8 @@ import java.nio.file.Path;
 import java.util.stream.Stream;
 
 /**
- * Which socket this is, by what the kernel says: a client that reconnected in secret would show another inode.
+ * Which socket this is, by what the kernel says: a client that reconnected in secret would show
+ * another inode.
  *
  * @param localPort of the connection
  * @param inode of the socket; a descriptor of this process leads to it
@@ -16,9 +17,11 @@ import java.util.stream.Stream;
 public record SocketIdentity(int localPort, long inode) {
 
   /**
-   * Finds the connection from the local port in the kernel's table and the descriptor that this process holds of it.
+   * Finds the connection from the local port in the kernel's table and the descriptor that this
+   * process holds of it.
    *
-   * @throws IOException when the kernel lists no established connection of this process from that port
+   * @throws IOException when the kernel lists no established connection of this process from that
+   *     port
    */
   static SocketIdentity of(int localPort) throws IOException {
     for (String table : new String[] {"/proc/net/tcp", "/proc/net/tcp6"}) {

@@ -11,7 +11,8 @@ final class Totals {
     details.put("requests", totals.requests());
     details.put("answers", totals.answers());
     details.put("errors", totals.errors());
-    // Nothing here ever reconnects; a connection that was lost is one that a client would have had to make again.
+    // Nothing here ever reconnects; a connection that was lost is one that a client would have had
+    // to make again.
     details.put("reconnects", totals.connectionsLost());
     details.put("firstFailure", totals.firstFailure());
   }

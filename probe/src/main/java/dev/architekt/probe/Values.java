@@ -3,9 +3,9 @@ package dev.architekt.probe;
 import java.nio.ByteBuffer;
 
 /**
- * The value of a write follows from seed, key and sequence number alone, so that a journal need not keep it and a
- * reader can tell from the value which write it was. All bytes after the first 8, which hold the number, come from a
- * generator that no compressor sees through.
+ * The value of a write follows from seed, key and sequence number alone, so that a journal need not
+ * keep it and a reader can tell from the value which write it was. All bytes after the first 8,
+ * which hold the number, come from a generator that no compressor sees through.
  */
 final class Values {
   static final int SIZE_MIN = 16;
@@ -29,7 +29,9 @@ final class Values {
     }
   }
 
-  /** The sequence number in the value, or -1 when the rest of the value is not what belongs to it. */
+  /**
+   * The sequence number in the value, or -1 when the rest of the value is not what belongs to it.
+   */
   static long sequenceOf(byte[] value, long seed, int key, int size) {
     if (value.length != size) {
       return -1;

@@ -11,11 +11,11 @@ import java.util.Map;
  * @param requests sent
  * @param answers received
  * @param errors answers that said so, and connections lost
- * @param gap longest interval without an answer; one that began before the window counts in full, one that is still
- *     open counts as far as it went
+ * @param gap longest interval without an answer; one that began before the window counts in full,
+ *     one that is still open counts as far as it went
  * @param latencyMedian from when a request was due to its answer
- * @param ownDelay the latest that this process itself was in sending: a gap that is not much longer says more about the
- *     machine that measures than about the instance
+ * @param ownDelay the latest that this process itself was in sending: a gap that is not much longer
+ *     says more about the machine that measures than about the instance
  * @param kernel what the kernel counted meanwhile in this namespace
  */
 public record WindowReport(

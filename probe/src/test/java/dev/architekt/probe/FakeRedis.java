@@ -9,15 +9,15 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.ArrayList;
 
 /**
- * As much of Redis as a probe and redis-cli talk to, with faults: it can stop answering, forget a key, answer with
- * errors and hang up.
+ * As much of Redis as a probe and redis-cli talk to, with faults: it can stop answering, forget a
+ * key, answer with errors and hang up.
  */
 final class FakeRedis implements AutoCloseable {
   private final ServerSocket server;

@@ -135,7 +135,12 @@ class LoadAndGapTest {
             .toList();
     redis.data.remove(Journal.name(rewritten.get(0)));
     var stale = java.nio.ByteBuffer.allocate(200);
-    Values.put(stale, journal.seed(), rewritten.get(1), journal.lastAcknowledged(rewritten.get(1)) - 1, 200);
+    Values.put(
+        stale,
+        journal.seed(),
+        rewritten.get(1),
+        journal.lastAcknowledged(rewritten.get(1)) - 1,
+        200);
     redis.data.put(Journal.name(rewritten.get(1)), stale.array());
     byte[] flipped = redis.data.get(Journal.name(rewritten.get(2))).clone();
     flipped[150] ^= 1;
@@ -166,7 +171,9 @@ class LoadAndGapTest {
     redis.refuseWrites();
     RedisLoad load = run(closed(2));
     assertThat((Long) load.details().get("errors")).isPositive();
-    assertThat(load.details()).containsEntry("acknowledgedWrites", 0L).containsEntry("reconnects", 0L);
+    assertThat(load.details())
+        .containsEntry("acknowledgedWrites", 0L)
+        .containsEntry("reconnects", 0L);
   }
 
   @Test
@@ -189,8 +196,7 @@ class LoadAndGapTest {
     try (var socket = new ServerSocket(0)) {
       free = socket.getLocalPort();
     }
-    var probe =
-        new GapProbe(new InetSocketAddress("127.0.0.1", free), GapProbe.Question.REDIS);
+    var probe = new GapProbe(new InetSocketAddress("127.0.0.1", free), GapProbe.Question.REDIS);
     assertThatThrownBy(probe::start).hasMessageContaining(Integer.toString(free));
   }
 

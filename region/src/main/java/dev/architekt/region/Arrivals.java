@@ -5,8 +5,9 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Who waits for which absent page. A page is requested once, by its first waiter, however many wait; it is in the map
- * only as long as somebody does, so that memory is bounded by the number of waiting threads.
+ * Who waits for which absent page. A page is requested once, by its first waiter, however many
+ * wait; it is in the map only as long as somebody does, so that memory is bounded by the number of
+ * waiting threads.
  */
 final class Arrivals {
   private final ConcurrentHashMap<Long, Arrival> waited = new ConcurrentHashMap<>();
@@ -34,7 +35,9 @@ final class Arrivals {
     }
   }
 
-  /** Asks for the absent pages of the range and waits for none; who was asked, for {@link #await}. */
+  /**
+   * Asks for the absent pages of the range and waits for none; who was asked, for {@link #await}.
+   */
   Fetcher request(long first, long count) {
     Fetcher current = fetcher;
     if (current == null) {
@@ -49,7 +52,10 @@ final class Arrivals {
     return current;
   }
 
-  /** Waits until {@code page} is present, for which {@code asked} (may be null) has been asked already. */
+  /**
+   * Waits until {@code page} is present, for which {@code asked} (may be null) has been asked
+   * already.
+   */
   void await(long page, Fetcher asked) throws IOException {
     Arrival[] mine = new Arrival[1];
     boolean[] first = new boolean[1];
@@ -86,7 +92,8 @@ final class Arrivals {
           arrival.wait();
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
-          throw new InterruptedIOException("interrupted while waiting for page " + page + " of " + name);
+          throw new InterruptedIOException(
+              "interrupted while waiting for page " + page + " of " + name);
         }
       }
     }

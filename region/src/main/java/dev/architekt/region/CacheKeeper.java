@@ -4,9 +4,10 @@ import dev.architekt.linux.Fd;
 import dev.architekt.linux.FileRanges;
 
 /**
- * Keeps a data file's share of the page cache small: behind a mount it is a second copy of a guest's RAM, which must
- * never press the first one out. Blocks of 1 MiB that were used are remembered; when there are more than allowed, the
- * older half is written back and, one turn later, dropped.
+ * Keeps a data file's share of the page cache small: behind a mount it is a second copy of a
+ * guest's RAM, which must never press the first one out. Blocks of 1 MiB that were used are
+ * remembered; when there are more than allowed, the older half is written back and, one turn later,
+ * dropped.
  *
  * <p>One named platform thread; users of the file pay for one bit.
  */

@@ -6,8 +6,8 @@ import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * What a store has promised to keep through a crash of the host: its data file on stable storage, then a header that
- * names the pages which are there.
+ * What a store has promised to keep through a crash of the host: its data file on stable storage,
+ * then a header that names the pages which are there.
  */
 final class Checkpoints {
   private final Path directory;
@@ -23,7 +23,12 @@ final class Checkpoints {
   private IOException failure;
 
   Checkpoints(
-      Path directory, StoreHeader header, String bootId, StoreMaps maps, DataFile data, PageTable table) {
+      Path directory,
+      StoreHeader header,
+      String bootId,
+      StoreMaps maps,
+      DataFile data,
+      PageTable table) {
     this.directory = directory;
     this.instance = header.instance();
     this.size = header.size();
@@ -43,7 +48,9 @@ final class Checkpoints {
     }
   }
 
-  /** The last flush of a store that nobody uses any more: its live maps become part of the promise. */
+  /**
+   * The last flush of a store that nobody uses any more: its live maps become part of the promise.
+   */
   void flushAndClose() throws IOException {
     lock.lock();
     try {
@@ -76,7 +83,10 @@ final class Checkpoints {
     }
   }
 
-  /** Takes pages that are not present any more out of the promise, and adds none. Marks the store as open. */
+  /**
+   * Takes pages that are not present any more out of the promise, and adds none. Marks the store as
+   * open.
+   */
   void withdraw() throws IOException {
     lock.lock();
     try {

@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A base that many may share and nobody changes, with what was written on top of it: a {@link LocalStore} whose absent
- * pages read from the base. The base is not closed with it, and is trusted not to change.
+ * A base that many may share and nobody changes, with what was written on top of it: a {@link
+ * LocalStore} whose absent pages read from the base. The base is not closed with it, and is trusted
+ * not to change.
  *
  * <p>Threads: as {@link LocalStore}. A page is taken into the store at its first write.
  */
@@ -20,7 +21,8 @@ public final class CopyOnWriteRegion extends Layer {
   public CopyOnWriteRegion(Region base, LocalStore top) {
     super(top);
     if (base.size() > top.size()) {
-      throw new IllegalArgumentException("base of " + base.size() + " over " + top.size() + " bytes");
+      throw new IllegalArgumentException(
+          "base of " + base.size() + " over " + top.size() + " bytes");
     }
     this.base = base;
     this.top = top;

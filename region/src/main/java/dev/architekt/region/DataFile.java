@@ -8,9 +8,9 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A store's sparse file. Writes go by pwrite(2) into the page cache at once: measured, that takes as long as a copy
- * into a shared staging ring (5 to 10 µs a page, also while fdatasync runs), and unlike memory of this process the
- * page cache survives {@code kill -9}.
+ * A store's sparse file. Writes go by pwrite(2) into the page cache at once: measured, that takes
+ * as long as a copy into a shared staging ring (5 to 10 µs a page, also while fdatasync runs), and
+ * unlike memory of this process the page cache survives {@code kill -9}.
  */
 final class DataFile implements AutoCloseable {
   static final String FILE = "data";
@@ -19,9 +19,10 @@ final class DataFile implements AutoCloseable {
   private static final long FULL_RETRY_MILLIS = 100;
 
   /**
-   * The longest write at a time. The page cache keeps a long write as one large folio, which is locked as a whole while
-   * a part of it is written back: later writes to it then wait for the disk (measured at 25 MB/s beside fdatasync: with
-   * 1 MiB 26 of 128,000 took over 5 ms and the median 35 µs; with 64 KiB 4 and 7 µs, as on tmpfs).
+   * The longest write at a time. The page cache keeps a long write as one large folio, which is
+   * locked as a whole while a part of it is written back: later writes to it then wait for the disk
+   * (measured at 25 MB/s beside fdatasync: with 1 MiB 26 of 128,000 took over 5 ms and the median
+   * 35 µs; with 64 KiB 4 and 7 µs, as on tmpfs).
    */
   private static final long PIECE = 64 << 10;
 
@@ -88,7 +89,10 @@ final class DataFile implements AutoCloseable {
     throw typed("gave up waiting to write " + source.byteSize() + " bytes at " + offset, full);
   }
 
-  /** Makes the range of whole pages read as zeroes and gives its space back. Cheap where it has none. */
+  /**
+   * Makes the range of whole pages read as zeroes and gives its space back. Cheap where it has
+   * none.
+   */
   void zero(long offset, long length) throws IOException {
     long data = FileRanges.nextData(fd, offset);
     if (data < 0 || data >= offset + length) {
@@ -110,7 +114,10 @@ final class DataFile implements AutoCloseable {
     }
   }
 
-  /** The end of the run of one kind that begins at {@code offset}, no further than {@code end}; negative: a hole's. */
+  /**
+   * The end of the run of one kind that begins at {@code offset}, no further than {@code end};
+   * negative: a hole's.
+   */
   long runEnd(long offset, long end) throws IOException {
     long data = FileRanges.nextData(fd, offset);
     if (data < 0 || data >= end) {

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 
-/** As slow as a far-away one: every read, write, zero, trim and flush takes {@code delay} more. Any number at a time. */
+/**
+ * As slow as a far-away one: every read, write, zero, trim and flush takes {@code delay} more. Any
+ * number at a time.
+ */
 public final class DelayedRegion extends Layer {
   private final Duration delay;
 

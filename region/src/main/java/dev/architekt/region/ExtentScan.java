@@ -6,7 +6,9 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a store's range holds: absent pages by the presence map, holes and data by the file system. */
+/**
+ * What a store's range holds: absent pages by the presence map, holes and data by the file system.
+ */
 final class ExtentScan {
   private final List<Extent> extents = new ArrayList<>();
   private final PageBitmap present;

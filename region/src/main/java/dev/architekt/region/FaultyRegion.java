@@ -5,7 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/** Fails when told to: each read, write, zero, trim and flush is a call, and those that are chosen throw. */
+/**
+ * Fails when told to: each read, write, zero, trim and flush is a call, and those that are chosen
+ * throw.
+ */
 public final class FaultyRegion extends Layer {
   private final AtomicLong calls = new AtomicLong();
   private final Supplier<IOException> fault;

@@ -3,7 +3,9 @@ package dev.architekt.region;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
-/** Counts the calls inside a store, so that its files are closed only after the last one has left. */
+/**
+ * Counts the calls inside a store, so that its files are closed only after the last one has left.
+ */
 final class Gate {
   private static final int CLOSED = 1 << 30;
   private static final long POLL_NANOS = 100_000;

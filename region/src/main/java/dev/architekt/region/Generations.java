@@ -4,11 +4,14 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * In which epoch each page was last written, in the low byte of that epoch. Wrong only towards "newer": what was
- * written more than {@link #WINDOW} epochs ago may look like something recent, never the other way round.
+ * In which epoch each page was last written, in the low byte of that epoch. Wrong only towards
+ * "newer": what was written more than {@link #WINDOW} epochs ago may look like something recent,
+ * never the other way round.
  */
 final class Generations {
-  /** How many epochs back a question can be answered; further back, every page counts as changed. */
+  /**
+   * How many epochs back a question can be answered; further back, every page counts as changed.
+   */
   static final int WINDOW = 250;
 
   private static final int OLDEST = 255;
@@ -24,7 +27,10 @@ final class Generations {
     return maps.word(StoreMaps.EPOCH);
   }
 
-  /** The owner's word on the current epoch: from here on changes are known even if a crash lost the earlier ones. */
+  /**
+   * The owner's word on the current epoch: from here on changes are known even if a crash lost the
+   * earlier ones.
+   */
   synchronized void begin(long epoch) {
     if (epoch < current()) {
       throw new IllegalArgumentException("epoch " + epoch + " after " + current());
@@ -47,7 +53,10 @@ final class Generations {
     }
   }
 
-  /** Marks pages as last written in {@code epoch}, which has been observed. The caller holds their lock. */
+  /**
+   * Marks pages as last written in {@code epoch}, which has been observed. The caller holds their
+   * lock.
+   */
   void mark(long first, long count, long epoch) {
     // One byte cannot say "older than all": that age is the oldest it can.
     byte low = (byte) Math.max(epoch, current() - OLDEST);

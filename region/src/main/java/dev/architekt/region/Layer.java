@@ -5,7 +5,10 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Set;
 
-/** A region that wraps another and passes everything on; layers change what they are about. Closing closes below. */
+/**
+ * A region that wraps another and passes everything on; layers change what they are about. Closing
+ * closes below.
+ */
 abstract class Layer implements DemandRegion {
   final Region below;
 

@@ -10,18 +10,21 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The local copy of a region that is being moved, in a directory: a sparse data file and, for each page, whether it is
- * here, whether it was written since the last {@link #collectDirty}, and in which epoch it was last written.
+ * The local copy of a region that is being moved, in a directory: a sparse data file and, for each
+ * page, whether it is here, whether it was written since the last {@link #collectDirty}, and in
+ * which epoch it was last written.
  *
- * <p><b>Crashes.</b> A returned {@link #write}, {@link #fill} or {@link #receive} survives the death of this process
- * ({@code kill -9}); what was there at a returned {@link #flush} survives the host's, after which pages that were not
- * confirmed are absent again, all pages count as changed and dirty, and the lineage is gone. A call cut short by
- * {@code kill -9} may be repeated and then counts once. Two processes must not have one store open for writing.
+ * <p><b>Crashes.</b> A returned {@link #write}, {@link #fill} or {@link #receive} survives the
+ * death of this process ({@code kill -9}); what was there at a returned {@link #flush} survives the
+ * host's, after which pages that were not confirmed are absent again, all pages count as changed
+ * and dirty, and the lineage is gone. A call cut short by {@code kill -9} may be repeated and then
+ * counts once. Two processes must not have one store open for writing.
  *
- * <p><b>Threads.</b> All methods from any thread. Segments must be off-heap. Calls on absent pages wait without holding
- * anything that others need; calls that make system calls on files block their carrier, so use platform threads where
- * latency counts. Writes never wait for the disk, except when it is full ({@link StoreOptions.WhenFull}) or cannot keep
- * up with the kernel's limit of dirty memory.
+ * <p><b>Threads.</b> All methods from any thread. Segments must be off-heap. Calls on absent pages
+ * wait without holding anything that others need; calls that make system calls on files block their
+ * carrier, so use platform threads where latency counts. Writes never wait for the disk, except
+ * when it is full ({@link StoreOptions.WhenFull}) or cannot keep up with the kernel's limit of
+ * dirty memory.
  */
 public final class LocalStore implements DemandRegion {
   /** What a fresh store holds. */
@@ -62,9 +65,9 @@ public final class LocalStore implements DemandRegion {
     this.data = new DataFile(fd, options, gate);
     this.table = new PageTable(maps, data, "store " + directory);
     this.generations = table.generations;
-    this.checkpoints =
-        new Checkpoints(directory, header, options.bootId(), maps, data, table);
-    this.cache = new CacheKeeper(fd, size, options.cacheBytes(), directory.getFileName().toString());
+    this.checkpoints = new Checkpoints(directory, header, options.bootId(), maps, data, table);
+    this.cache =
+        new CacheKeeper(fd, size, options.cacheBytes(), directory.getFileName().toString());
   }
 
   /**
@@ -93,7 +96,8 @@ public final class LocalStore implements DemandRegion {
   /**
    * Opens what {@link #create} made.
    *
-   * @throws StoreException when a file is missing, foreign, truncated or damaged, or belongs to another instance
+   * @throws StoreException when a file is missing, foreign, truncated or damaged, or belongs to
+   *     another instance
    */
   public static LocalStore open(Path directory, String instance, StoreOptions options)
       throws IOException {
@@ -107,7 +111,8 @@ public final class LocalStore implements DemandRegion {
       throw e;
     }
     try {
-      // Durable before the first change: from here on a crash of the host is one. Where the header says so already,
+      // Durable before the first change: from here on a crash of the host is one. Where the header
+      // says so already,
       // nothing is written: a restarted server must get its store back on a full disk too.
       if (header.clean() || !header.bootId().equals(options.bootId())) {
         store.checkpoints.withdraw();
@@ -129,7 +134,10 @@ public final class LocalStore implements DemandRegion {
     StoreFiles.discard(directory);
   }
 
-  /** Who is asked for absent pages from now on. Pages that readers wait for already are asked for again at once. */
+  /**
+   * Who is asked for absent pages from now on. Pages that readers wait for already are asked for
+   * again at once.
+   */
   public void fetcher(Fetcher fetcher) {
     table.arrivals.fetcher(fetcher);
   }
@@ -166,7 +174,10 @@ public final class LocalStore implements DemandRegion {
     }
   }
 
-  /** Waits for absent pages, which the {@link Fetcher} is asked for, until they are here or the store is closed. */
+  /**
+   * Waits for absent pages, which the {@link Fetcher} is asked for, until they are here or the
+   * store is closed.
+   */
   @Override
   public void read(long offset, MemorySegment target) throws IOException {
     long length = target.byteSize();
@@ -247,11 +258,12 @@ public final class LocalStore implements DemandRegion {
   // Pages from the remote side.
 
   /**
-   * Arrival of whole pages while the guest may run here: takes those that are still absent, atomically against local
-   * writes. Sets no dirty bits.
+   * Arrival of whole pages while the guest may run here: takes those that are still absent,
+   * atomically against local writes. Sets no dirty bits.
    *
-   * @param epoch in which the pages were last written as far as the sender knows ({@link #generationOf}); its own
-   *     current epoch if it knows no better. Too old a value would make a later hop miss the pages
+   * @param epoch in which the pages were last written as far as the sender knows ({@link
+   *     #generationOf}); its own current epoch if it knows no better. Too old a value would make a
+   *     later hop miss the pages
    * @return how many pages were taken
    */
   public int fill(long firstPage, MemorySegment pageData, long epoch) throws IOException {
@@ -263,7 +275,10 @@ public final class LocalStore implements DemandRegion {
     return take(firstPage, count, null, epoch, false);
   }
 
-  /** Arrival of whole pages while the guest does not run here: overwrites what is there. Sets no dirty bits. */
+  /**
+   * Arrival of whole pages while the guest does not run here: overwrites what is there. Sets no
+   * dirty bits.
+   */
   public void receive(long firstPage, MemorySegment pageData, long epoch) throws IOException {
     take(firstPage, wholePages(pageData), pageData, epoch, true);
   }
@@ -296,8 +311,8 @@ public final class LocalStore implements DemandRegion {
   }
 
   /**
-   * Makes pages absent, durably, and gives their space back. The guest does not run here. The lineage stays as it is: it
-   * speaks of the pages that are present.
+   * Makes pages absent, durably, and gives their space back. The guest does not run here. The
+   * lineage stays as it is: it speaks of the pages that are present.
    */
   public void forget(PageBitmap stale) throws IOException {
     if (stale.pages() != pages) {
@@ -331,9 +346,10 @@ public final class LocalStore implements DemandRegion {
   }
 
   /**
-   * Moves the bits of pages that were written locally since the last collection to {@code into}; how many. A write that
-   * runs meanwhile is in this collection or in the next one. So whoever sends dirty pages collects first and reads their
-   * content afterwards: what a racing write changes behind the reader's back has its bit set again.
+   * Moves the bits of pages that were written locally since the last collection to {@code into};
+   * how many. A write that runs meanwhile is in this collection or in the next one. So whoever
+   * sends dirty pages collects first and reads their content afterwards: what a racing write
+   * changes behind the reader's back has its bit set again.
    */
   public long collectDirty(PageBitmap into) {
     return dirty.moveTo(into);
@@ -345,7 +361,8 @@ public final class LocalStore implements DemandRegion {
   }
 
   /**
-   * Sets the epoch with which local writes mark their pages from now on. Costs nothing, survives {@code kill -9}.
+   * Sets the epoch with which local writes mark their pages from now on. Costs nothing, survives
+   * {@code kill -9}.
    *
    * @throws IllegalArgumentException if {@code epoch} is older than the current one
    */
@@ -358,25 +375,35 @@ public final class LocalStore implements DemandRegion {
     }
   }
 
-  /** The current epoch: the latest one that {@link #generation(long)} set or that arriving pages came from. */
+  /**
+   * The current epoch: the latest one that {@link #generation(long)} set or that arriving pages
+   * came from.
+   */
   public long generation() {
     return generations.current();
   }
 
-  /** The epoch in which {@code page} was last written, as far as the store knows; never older than the truth. */
+  /**
+   * The epoch in which {@code page} was last written, as far as the store knows; never older than
+   * the truth.
+   */
   public long generationOf(long page) {
     checkPages(page, 1);
     return generations.of(page);
   }
 
-  /** Pages last written in an epoch newer than {@code epoch}; all pages when that is too long ago to know. */
+  /**
+   * Pages last written in an epoch newer than {@code epoch}; all pages when that is too long ago to
+   * know.
+   */
   public PageBitmap changedSince(long epoch) {
     return generations.since(epoch, pages);
   }
 
   /**
-   * What this copy is a copy of: present pages hold what the instance had at the end of that epoch, or something newer
-   * that the sender's {@code changedSince(epoch)} names. So a sender owes absent pages and those.
+   * What this copy is a copy of: present pages hold what the instance had at the end of that epoch,
+   * or something newer that the sender's {@code changedSince(epoch)} names. So a sender owes absent
+   * pages and those.
    */
   public Optional<Lineage> lineage() {
     long epoch = maps.word(StoreMaps.SEALED);
@@ -384,8 +411,8 @@ public final class LocalStore implements DemandRegion {
   }
 
   /**
-   * Flushes, and records that this copy is complete through {@code epoch}. The record survives {@code kill -9}, and a
-   * crash of the host once the store has been closed.
+   * Flushes, and records that this copy is complete through {@code epoch}. The record survives
+   * {@code kill -9}, and a crash of the host once the store has been closed.
    *
    * @throws IllegalStateException while pages are absent
    */
@@ -404,7 +431,9 @@ public final class LocalStore implements DemandRegion {
     }
   }
 
-  /** Records that the copy goes its own way from now on. The first local write does this by itself. */
+  /**
+   * Records that the copy goes its own way from now on. The first local write does this by itself.
+   */
   public void breakLineage() {
     if (sealed) {
       maps.word(StoreMaps.SEALED, StoreMaps.NONE);
@@ -415,7 +444,8 @@ public final class LocalStore implements DemandRegion {
   // Durability and the end.
 
   /**
-   * Once a flush has failed every later one does: the kernel reports an error of writing back once, and forgets.
+   * Once a flush has failed every later one does: the kernel reports an error of writing back once,
+   * and forgets.
    *
    * @throws StoreFullException if the disk was full
    */
@@ -429,7 +459,10 @@ public final class LocalStore implements DemandRegion {
     }
   }
 
-  /** Ends all waits, flushes and closes. The files are closed even if the flush fails, which is thrown then. */
+  /**
+   * Ends all waits, flushes and closes. The files are closed even if the flush fails, which is
+   * thrown then.
+   */
   @Override
   public void close() throws IOException {
     if (!gate.close()) {

@@ -53,7 +53,8 @@ public final class MemoryRegion implements Region {
     Layer.check(this, offset, length);
     long end = offset + length;
     for (long at = offset; at < end; ) {
-      long until = Math.min(end, PageLocks.blockEnd(at / PAGE_SIZE, Long.MAX_VALUE / PAGE_SIZE) * PAGE_SIZE);
+      long until =
+          Math.min(end, PageLocks.blockEnd(at / PAGE_SIZE, Long.MAX_VALUE / PAGE_SIZE) * PAGE_SIZE);
       Lock lock = locks.of(at / PAGE_SIZE);
       lock.lock();
       try {

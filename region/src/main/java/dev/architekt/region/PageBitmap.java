@@ -10,9 +10,10 @@ import java.util.List;
 /**
  * One bit a page, in long words over a memory segment, so that it may live in a mapped file.
  *
- * <p>Thread-safe: every change of a word is one atomic instruction, so that no change is lost to another one. Methods
- * that look at several words ({@link #count()}, {@link #runs()}, {@link #all}) see each word at its own moment. Bit
- * {@code p} is bit {@code p % 64} of the little-endian word {@code p / 64}; bits behind the last page stay clear.
+ * <p>Thread-safe: every change of a word is one atomic instruction, so that no change is lost to
+ * another one. Methods that look at several words ({@link #count()}, {@link #runs()}, {@link #all})
+ * see each word at its own moment. Bit {@code p} is bit {@code p % 64} of the little-endian word
+ * {@code p / 64}; bits behind the last page stay clear.
  */
 public final class PageBitmap {
   private static final ValueLayout.OfLong WORD = ValueLayout.JAVA_LONG;
@@ -35,8 +36,8 @@ public final class PageBitmap {
   }
 
   /**
-   * A view of {@code segment}, which holds at least {@link #bytesFor} bytes at an address that is a multiple of 8.
-   * Bits behind the last page must be clear.
+   * A view of {@code segment}, which holds at least {@link #bytesFor} bytes at an address that is a
+   * multiple of 8. Bits behind the last page must be clear.
    */
   public static PageBitmap over(MemorySegment segment, long pages) {
     if (segment.byteSize() < bytesFor(pages) || segment.address() % Long.BYTES != 0) {
@@ -162,7 +163,10 @@ public final class PageBitmap {
     return Math.min(end, (index << 6) + Long.numberOfTrailingZeros(word));
   }
 
-  /** The first run of set bits at or after {@code from} and no longer than {@code maxCount}; null if there is none. */
+  /**
+   * The first run of set bits at or after {@code from} and no longer than {@code maxCount}; null if
+   * there is none.
+   */
   public PageRun nextRun(long from, long maxCount) {
     long first = nextSet(from);
     if (first < 0) {
@@ -231,8 +235,9 @@ public final class PageBitmap {
   }
 
   /**
-   * Moves all set bits to {@code into}, which is of the same size and keeps what it had; how many were moved. Word by
-   * word atomic: a bit that is set meanwhile is moved now or still here, never lost.
+   * Moves all set bits to {@code into}, which is of the same size and keeps what it had; how many
+   * were moved. Word by word atomic: a bit that is set meanwhile is moved now or still here, never
+   * lost.
    */
   public long moveTo(PageBitmap into) {
     same(into);
@@ -259,7 +264,9 @@ public final class PageBitmap {
     return (long) WORDS.getVolatile(bits, offset(index));
   }
 
-  /** Sets the bits of {@code word} at page {@code 64 * index}; none may lie behind the last page. */
+  /**
+   * Sets the bits of {@code word} at page {@code 64 * index}; none may lie behind the last page.
+   */
   void orWord(long index, long word) {
     long ignored = (long) WORDS.getAndBitwiseOr(bits, offset(index), word);
   }

@@ -11,11 +11,13 @@ import java.util.zip.DataFormatException;
  *
  * <ul>
  *   <li>form 0, <em>words</em>: {@code ceil(pages / 64)} words of 64 bits;
- *   <li>form 1, <em>runs</em>: lengths of runs of clear and set pages in turn, the first one clear and possibly 0, all
- *       others at least 1, each a varint of 7 bits a byte, lowest first, together exactly {@code pages}.
+ *   <li>form 1, <em>runs</em>: lengths of runs of clear and set pages in turn, the first one clear
+ *       and possibly 0, all others at least 1, each a varint of 7 bits a byte, lowest first,
+ *       together exactly {@code pages}.
  * </ul>
  *
- * The writer takes the shorter one. So the encoding of n pages never takes more than {@link #maxBytes}.
+ * The writer takes the shorter one. So the encoding of n pages never takes more than {@link
+ * #maxBytes}.
  */
 public final class PageBitmapCodec {
   private static final int HEADER = 1 + Long.BYTES;
@@ -30,7 +32,9 @@ public final class PageBitmapCodec {
     return HEADER + (pages + 63) / 64 * Long.BYTES;
   }
 
-  /** The bitmap's bytes. Bits that change meanwhile are taken as before or after, each for itself. */
+  /**
+   * The bitmap's bytes. Bits that change meanwhile are taken as before or after, each for itself.
+   */
   public static byte[] encode(PageBitmap bitmap) {
     // A private copy: the run form needs two looks at each bit that agree.
     PageBitmap stable = bitmap.copy();
@@ -75,7 +79,8 @@ public final class PageBitmapCodec {
   /**
    * Reads a bitmap that must be of {@code pages} pages and fill {@code in} to its limit.
    *
-   * @throws DataFormatException if it is anything else; nothing is allocated beyond {@code pages} bits
+   * @throws DataFormatException if it is anything else; nothing is allocated beyond {@code pages}
+   *     bits
    */
   public static PageBitmap decode(ByteBuffer in, long pages) throws DataFormatException {
     ByteBuffer data = in.slice().order(ByteOrder.LITTLE_ENDIAN);

@@ -3,8 +3,8 @@ package dev.architekt.region;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Locks for blocks of pages. Whoever changes a page's content or presence holds its block's lock; nobody holds two, so
- * their order does not matter.
+ * Locks for blocks of pages. Whoever changes a page's content or presence holds its block's lock;
+ * nobody holds two, so their order does not matter.
  */
 final class PageLocks {
   /** Pages of one block: one word of a bitmap, and a write of 256 KiB at most under one lock. */

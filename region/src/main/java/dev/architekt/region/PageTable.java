@@ -6,8 +6,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Lock;
 
 /**
- * The pages of a store: their content and everything that is said about them, changed together. A page's content,
- * presence and generation change only under the lock of its block; dirty bits are collected without it.
+ * The pages of a store: their content and everything that is said about them, changed together. A
+ * page's content, presence and generation change only under the lock of its block; dirty bits are
+ * collected without it.
  */
 final class PageTable {
   private static final int PAGE_SIZE = Region.PAGE_SIZE;
@@ -98,8 +99,9 @@ final class PageTable {
   }
 
   /**
-   * The order decides what is lost when: the generation before the content, so that no crash leaves changed content that
-   * counts as old; the dirty bit after the content, so that a collector that cleared it earlier finds it set again.
+   * The order decides what is lost when: the generation before the content, so that no crash leaves
+   * changed content that counts as old; the dirty bit after the content, so that a collector that
+   * cleared it earlier finds it set again.
    */
   private void changeLocked(long from, long to, MemorySegment source, long first, long count)
       throws IOException {
@@ -151,7 +153,10 @@ final class PageTable {
     }
   }
 
-  /** Pages from elsewhere, zero if {@code source} is null; all of them or only the absent ones; how many were taken. */
+  /**
+   * Pages from elsewhere, zero if {@code source} is null; all of them or only the absent ones; how
+   * many were taken.
+   */
   long take(long first, long count, MemorySegment source, long epoch, boolean overwrite)
       throws IOException {
     generations.observe(epoch);
@@ -177,7 +182,8 @@ final class PageTable {
         long end = overwrite ? to : present.nextSet(page, to);
         long count = end - page;
         if (overwrite) {
-          // As with local writes: changed content never counts as old, not even after a crash in between.
+          // As with local writes: changed content never counts as old, not even after a crash in
+          // between.
           generations.mark(page, count, epoch);
         }
         if (source == null) {

@@ -6,7 +6,10 @@ import java.nio.file.ReadOnlyFileSystemException;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Refuses every change with {@link ReadOnlyFileSystemException}: whoever tries one has not asked what it can do. */
+/**
+ * Refuses every change with {@link ReadOnlyFileSystemException}: whoever tries one has not asked
+ * what it can do.
+ */
 public final class ReadOnlyRegion extends Layer {
   public ReadOnlyRegion(Region below) {
     super(below);

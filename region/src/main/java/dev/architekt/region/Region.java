@@ -6,11 +6,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A fixed-size, random-access run of bytes: a machine's RAM, a disk, a file. The same verbs at every layer.
+ * A fixed-size, random-access run of bytes: a machine's RAM, a disk, a file. The same verbs at
+ * every layer.
  *
- * <p>All methods are thread-safe and block until done; offsets and lengths are bytes within {@code [0, size())} and
- * fail with {@link IndexOutOfBoundsException} outside it. What overlapping concurrent writes leave is one of them per
- * page, never a mixture within a page.
+ * <p>All methods are thread-safe and block until done; offsets and lengths are bytes within {@code
+ * [0, size())} and fail with {@link IndexOutOfBoundsException} outside it. What overlapping
+ * concurrent writes leave is one of them per page, never a mixture within a page.
  */
 public interface Region extends AutoCloseable {
   /** The unit in which regions are tracked, in bytes. */
@@ -54,7 +55,10 @@ public interface Region extends AutoCloseable {
   /** Writes all of {@code source} at {@code offset}. Durable only after {@link #flush()}. */
   void write(long offset, MemorySegment source) throws IOException;
 
-  /** Everything written before this call survives a crash of this process and of the host once it returns. */
+  /**
+   * Everything written before this call survives a crash of this process and of the host once it
+   * returns.
+   */
   void flush() throws IOException;
 
   /** Makes the range read as zeroes. */
@@ -62,10 +66,15 @@ public interface Region extends AutoCloseable {
     Zeroes.write(this, offset, length);
   }
 
-  /** The range's content is no longer needed: afterwards it may read as anything that was ever there, or zeroes. */
+  /**
+   * The range's content is no longer needed: afterwards it may read as anything that was ever
+   * there, or zeroes.
+   */
   default void trim(long offset, long length) throws IOException {}
 
-  /** The range's content in order, without gaps, covering exactly {@code [offset, offset + length)}. */
+  /**
+   * The range's content in order, without gaps, covering exactly {@code [offset, offset + length)}.
+   */
   default List<Extent> extents(long offset, long length) throws IOException {
     return length == 0 ? List.of() : List.of(new Extent(offset, length, Content.DATA));
   }

@@ -2,7 +2,9 @@ package dev.architekt.region;
 
 import java.io.IOException;
 
-/** A store on disk is not what it should be: says which file, what was expected and what was found. */
+/**
+ * A store on disk is not what it should be: says which file, what was expected and what was found.
+ */
 public final class StoreException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -15,7 +15,8 @@ final class StoreFiles {
     try (Stream<Path> entries = Files.list(directory)) {
       Path other = entries.findAny().orElse(null);
       if (other != null) {
-        throw new StoreException(directory, "an empty directory for a new store", other.getFileName() + " in it");
+        throw new StoreException(
+            directory, "an empty directory for a new store", other.getFileName() + " in it");
       }
     }
     long pages = header.size() / Region.PAGE_SIZE;
@@ -57,7 +58,9 @@ final class StoreFiles {
     StoreHeader header = StoreHeader.read(directory);
     if (!header.instance().equals(instance)) {
       throw new StoreException(
-          directory.resolve(StoreHeader.FILE), "instance " + instance, "instance " + header.instance());
+          directory.resolve(StoreHeader.FILE),
+          "instance " + instance,
+          "instance " + header.instance());
     }
     Path data = directory.resolve(DataFile.FILE);
     if (!Files.isRegularFile(data) || Files.size(data) != header.size()) {
@@ -69,7 +72,10 @@ final class StoreFiles {
     return header;
   }
 
-  /** The store's maps as far as they can be trusted, which {@code header} and the running boot id decide. */
+  /**
+   * The store's maps as far as they can be trusted, which {@code header} and the running boot id
+   * decide.
+   */
   static StoreMaps openMaps(Path directory, StoreHeader header, String bootId) throws IOException {
     StoreMaps maps = new StoreMaps(directory, header.size() / Region.PAGE_SIZE);
     try {
@@ -78,7 +84,8 @@ final class StoreFiles {
         if (crc != header.mapsCrc()) {
           throw new StoreException(
               directory,
-              "maps (present, dirty, generation, epochs) with CRC32C " + StoreHeader.hex(header.mapsCrc()),
+              "maps (present, dirty, generation, epochs) with CRC32C "
+                  + StoreHeader.hex(header.mapsCrc()),
               StoreHeader.hex(crc) + " (one of them is damaged)");
         }
       } else if (!header.bootId().equals(bootId)) {
@@ -92,8 +99,8 @@ final class StoreFiles {
   }
 
   /**
-   * The host went down with the store open, and the kernel wrote maps and data back as it liked. Known is only what the
-   * last flush confirmed; whatever is not known is taken to be changed.
+   * The host went down with the store open, and the kernel wrote maps and data back as it liked.
+   * Known is only what the last flush confirmed; whatever is not known is taken to be changed.
    */
   private static void recover(StoreMaps maps, PageBitmap confirmed) {
     maps.present.clearAll();

@@ -15,15 +15,18 @@ import java.util.zip.CRC32C;
 import java.util.zip.DataFormatException;
 
 /**
- * The durable word about a store: what it is, and which of its pages were on stable storage when this was written. The
- * file is replaced as a whole (write aside, fdatasync, rename, fsync of the directory), so it is never half written,
- * and a header that does not check is damage rather than a crash.
+ * The durable word about a store: what it is, and which of its pages were on stable storage when
+ * this was written. The file is replaced as a whole (write aside, fdatasync, rename, fsync of the
+ * directory), so it is never half written, and a header that does not check is damage rather than a
+ * crash.
  *
- * <p>Layout, little-endian: magic {@code ARKSTORE}, {@code u32} version, {@code u32} page size, {@code u64} region size,
- * {@code u8} clean, {@code u32} CRC32C of the maps (when clean), instance and boot id as {@code u16} length and UTF-8,
- * {@code u32} length and bytes of the presence map ({@link PageBitmapCodec}), {@code u32} CRC32C of all before it.
+ * <p>Layout, little-endian: magic {@code ARKSTORE}, {@code u32} version, {@code u32} page size,
+ * {@code u64} region size, {@code u8} clean, {@code u32} CRC32C of the maps (when clean), instance
+ * and boot id as {@code u16} length and UTF-8, {@code u32} length and bytes of the presence map
+ * ({@link PageBitmapCodec}), {@code u32} CRC32C of all before it.
  *
- * @param clean whether the store was closed in order and its maps can be checked against {@code mapsCrc}
+ * @param clean whether the store was closed in order and its maps can be checked against {@code
+ *     mapsCrc}
  */
 record StoreHeader(
     String instance, long size, String bootId, boolean clean, int mapsCrc, byte[] present) {

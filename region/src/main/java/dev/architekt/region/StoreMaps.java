@@ -14,12 +14,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 
 /**
- * A store's live maps, mapped from files of their own: a change is one store into shared memory, survives the death of
- * this process at once, and says nothing about the host's. These are ordinary files of the local disk, not memory that
- * this process serves.
+ * A store's live maps, mapped from files of their own: a change is one store into shared memory,
+ * survives the death of this process at once, and says nothing about the host's. These are ordinary
+ * files of the local disk, not memory that this process serves.
  *
- * <p>Files: {@code present} and {@code dirty}, a bit a page; {@code generation}, a byte a page; {@code epochs}, the
- * little-endian words named below. 64-bit words change atomically, so none is ever seen half written.
+ * <p>Files: {@code present} and {@code dirty}, a bit a page; {@code generation}, a byte a page;
+ * {@code epochs}, the little-endian words named below. 64-bit words change atomically, so none is
+ * ever seen half written.
  */
 final class StoreMaps implements AutoCloseable {
   static final String PRESENT = "present";
@@ -33,7 +34,10 @@ final class StoreMaps implements AutoCloseable {
   /** The epoch through which the copy is complete, or {@link #NONE}. */
   static final int SEALED = 1;
 
-  /** Changes of this and later epochs are known; of earlier ones not. {@link #UNKNOWN}: of none so far. */
+  /**
+   * Changes of this and later epochs are known; of earlier ones not. {@link #UNKNOWN}: of none so
+   * far.
+   */
   static final int KNOWN_FROM = 2;
 
   static final long NONE = -1;
@@ -81,7 +85,9 @@ final class StoreMaps implements AutoCloseable {
     allocate(directory.resolve(EPOCHS), EPOCHS_BYTES);
   }
 
-  /** Real blocks, not a hole: a full disk under a mapping is a SIGBUS, which nobody could report. */
+  /**
+   * Real blocks, not a hole: a full disk under a mapping is a SIGBUS, which nobody could report.
+   */
   private static void allocate(Path file, long bytes) throws IOException {
     try (FileChannel channel =
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {

@@ -8,8 +8,10 @@ import java.nio.file.Path;
  * How a {@link LocalStore} behaves.
  *
  * @param whenFull what a write does when the disk is full
- * @param bootId the running kernel's boot id; a store last open under another one has been through a host crash
- * @param cacheBytes how much of the data file may stay in the page cache, roughly; the rest is written back and dropped
+ * @param bootId the running kernel's boot id; a store last open under another one has been through
+ *     a host crash
+ * @param cacheBytes how much of the data file may stay in the page cache, roughly; the rest is
+ *     written back and dropped
  * @param listener told about a full disk, on the thread that met it
  */
 public record StoreOptions(WhenFull whenFull, String bootId, long cacheBytes, Listener listener) {
@@ -21,15 +23,19 @@ public record StoreOptions(WhenFull whenFull, String bootId, long cacheBytes, Li
     /** Fails with {@link StoreFullException}: for disks, whose client has a policy of its own. */
     FAIL,
     /**
-     * Waits until there is space or the store is closed: for RAM behind a mount, where a failed write would be lost
-     * without a word (the kernel marks the page clean). The listener is told when a wait begins and ends.
+     * Waits until there is space or the store is closed: for RAM behind a mount, where a failed
+     * write would be lost without a word (the kernel marks the page clean). The listener is told
+     * when a wait begins and ends.
      */
     WAIT
   }
 
   /** Told what the store cannot tell a caller. */
   public interface Listener {
-    /** A write found the disk full and waits ({@code true}), or goes on ({@code false}). Must not block. */
+    /**
+     * A write found the disk full and waits ({@code true}), or goes on ({@code false}). Must not
+     * block.
+     */
     void full(boolean full);
   }
 

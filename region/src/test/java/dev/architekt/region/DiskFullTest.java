@@ -80,13 +80,12 @@ class DiskFullTest {
     try (LocalStore store = store(StoreOptions.waiting(told::add))) {
       Files.write(disk.resolve("ballast"), new byte[3 << 20]);
       CompletableFuture<Boolean> writer =
-          LocalStoreTest.inThread(
-              () -> {
-                for (int page = 0; page < 400; page++) {
-                  store.write((long) page * PAGE_SIZE, Bytes.filled(page % 100 + 1, PAGE_SIZE));
-                }
-                return true;
-              });
+          LocalStoreTest.inThread(() -> {
+            for (int page = 0; page < 400; page++) {
+              store.write((long) page * PAGE_SIZE, Bytes.filled(page % 100 + 1, PAGE_SIZE));
+            }
+            return true;
+          });
       LocalStoreTest.await(() -> !told.isEmpty());
       assertThat(told).containsExactly(true);
       assertThat(writer).isNotDone();
@@ -104,11 +103,10 @@ class DiskFullTest {
   void aWaitForSpaceEndsWithTheStore() throws Exception {
     LocalStore store = store(StoreOptions.waiting(full -> {}));
     CompletableFuture<Boolean> writer =
-        LocalStoreTest.inThread(
-            () -> {
-              store.write(0, Bytes.filled(1, (long) PAGES * PAGE_SIZE));
-              return true;
-            });
+        LocalStoreTest.inThread(() -> {
+          store.write(0, Bytes.filled(1, (long) PAGES * PAGE_SIZE));
+          return true;
+        });
     Thread.sleep(300);
     assertThat(writer).isNotDone();
     try {
@@ -127,14 +125,13 @@ class DiskFullTest {
 
   @Test
   void creatingAStoreWhereItsMapsDoNotFitIsTold() throws Exception {
-    assertThatThrownBy(
-            () ->
-                LocalStore.create(
-                    disk.resolve("large"),
-                    "vm",
-                    64L << 30,
-                    LocalStore.Start.PRESENT,
-                    StoreOptions.failing()))
+    assertThatThrownBy(() ->
+            LocalStore.create(
+                disk.resolve("large"),
+                "vm",
+                64L << 30,
+                LocalStore.Start.PRESENT,
+                StoreOptions.failing()))
         .isInstanceOf(StoreFullException.class)
         .hasMessageContaining("make space");
     assertThat(LocalStore.exists(disk.resolve("large"))).isFalse();

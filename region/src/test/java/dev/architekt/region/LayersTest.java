@@ -100,7 +100,11 @@ class LayersTest {
       System.arraycopy(original, 0, model, 0, SIZE);
       LocalStore top =
           LocalStore.create(
-              temp.resolve("top"), "vm", model.length, LocalStore.Start.ABSENT, StoreOptions.failing());
+              temp.resolve("top"),
+              "vm",
+              model.length,
+              LocalStore.Start.ABSENT,
+              StoreOptions.failing());
       try (CopyOnWriteRegion region = new CopyOnWriteRegion(base, top)) {
         for (int i = 0; i < 300; i++) {
           int offset = random.nextInt(model.length);

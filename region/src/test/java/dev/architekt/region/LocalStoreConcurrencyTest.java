@@ -55,22 +55,21 @@ class LocalStoreConcurrencyTest {
       for (int g = 0; g < 2; g++) {
         int seed = g;
         guests.add(
-            LocalStoreTest.inThread(
-                () -> {
-                  Random random = new Random(seed);
-                  MemorySegment bytes = arena.allocate(3 * PAGE_SIZE, 8);
-                  while (!stop.get()) {
-                    int length = 1 + random.nextInt(2 * PAGE_SIZE);
-                    bytes.fill((byte) random.nextInt());
-                    long offset = random.nextLong(source.size() - length);
-                    if (random.nextInt(8) == 0) {
-                      source.zero(offset, length);
-                    } else {
-                      source.write(offset, bytes.asSlice(0, length));
-                    }
-                  }
-                  return null;
-                }));
+            LocalStoreTest.inThread(() -> {
+              Random random = new Random(seed);
+              MemorySegment bytes = arena.allocate(3 * PAGE_SIZE, 8);
+              while (!stop.get()) {
+                int length = 1 + random.nextInt(2 * PAGE_SIZE);
+                bytes.fill((byte) random.nextInt());
+                long offset = random.nextLong(source.size() - length);
+                if (random.nextInt(8) == 0) {
+                  source.zero(offset, length);
+                } else {
+                  source.write(offset, bytes.asSlice(0, length));
+                }
+              }
+              return null;
+            }));
       }
       PageBitmap round = new PageBitmap(PAGES);
       round.setAll();
@@ -94,37 +93,36 @@ class LocalStoreConcurrencyTest {
     }
   }
 
-  /** Post-copy: a guest's write and the late arrival of the same page race; the guest's must stay. */
+  /**
+   * Post-copy: a guest's write and the late arrival of the same page race; the guest's must stay.
+   */
   @RepeatedTest(3)
   void aFillNeverOverwritesAGuestsWrite() throws Exception {
     try (LocalStore store = store("store", LocalStore.Start.ABSENT);
         Arena arena = Arena.ofShared()) {
       MemorySegment old = page(arena, 1);
       CompletableFuture<Void> pusher =
-          LocalStoreTest.inThread(
-              () -> {
-                for (int i = 0; i < PAGES; i++) {
-                  store.fill(i, old, 0);
-                }
-                return null;
-              });
+          LocalStoreTest.inThread(() -> {
+            for (int i = 0; i < PAGES; i++) {
+              store.fill(i, old, 0);
+            }
+            return null;
+          });
       CompletableFuture<Void> demand =
-          LocalStoreTest.inThread(
-              () -> {
-                for (int i = PAGES - 1; i >= 0; i--) {
-                  store.fill(i, old, 0);
-                }
-                return null;
-              });
+          LocalStoreTest.inThread(() -> {
+            for (int i = PAGES - 1; i >= 0; i--) {
+              store.fill(i, old, 0);
+            }
+            return null;
+          });
       CompletableFuture<Void> reader =
-          LocalStoreTest.inThread(
-              () -> {
-                MemorySegment target = arena.allocate(PAGE_SIZE, 8);
-                for (int i = 0; i < PAGES; i++) {
-                  store.read((long) i * PAGE_SIZE, target);
-                }
-                return null;
-              });
+          LocalStoreTest.inThread(() -> {
+            MemorySegment target = arena.allocate(PAGE_SIZE, 8);
+            for (int i = 0; i < PAGES; i++) {
+              store.read((long) i * PAGE_SIZE, target);
+            }
+            return null;
+          });
       MemorySegment mine = arena.allocate(4L * PAGE_SIZE, 8);
       Random random = new Random();
       boolean[] written = new boolean[PAGES];
@@ -158,13 +156,12 @@ class LocalStoreConcurrencyTest {
         MemorySegment bytes = arena.allocate((long) PAGES * PAGE_SIZE, 8);
         bytes.fill((byte) (w + 1));
         writers.add(
-            LocalStoreTest.inThread(
-                () -> {
-                  for (int i = 0; i < 50; i++) {
-                    store.write(0, bytes);
-                  }
-                  return null;
-                }));
+            LocalStoreTest.inThread(() -> {
+              for (int i = 0; i < 50; i++) {
+                store.write(0, bytes);
+              }
+              return null;
+            }));
       }
       for (CompletableFuture<Void> writer : writers) {
         writer.get();
@@ -185,23 +182,21 @@ class LocalStoreConcurrencyTest {
       for (int r = 0; r < 4; r++) {
         int seed = r;
         readers.add(
-            LocalStoreTest.inThread(
-                () -> {
-                  Random random = new Random(seed);
-                  MemorySegment target = Arena.ofAuto().allocate(4L * PAGE_SIZE);
-                  try {
-                    while (true) {
-                      store.read(random.nextLong(store.size() - target.byteSize()), target);
-                    }
-                  } catch (StoreClosedException e) {
-                    return true;
-                  }
-                }));
+            LocalStoreTest.inThread(() -> {
+              Random random = new Random(seed);
+              MemorySegment target = Arena.ofAuto().allocate(4L * PAGE_SIZE);
+              try {
+                while (true) {
+                  store.read(random.nextLong(store.size() - target.byteSize()), target);
+                }
+              } catch (StoreClosedException e) {
+                return true;
+              }
+            }));
       }
-      store.fetcher(
-          (first, count) -> {
-            // Half of what is asked for never comes.
-          });
+      store.fetcher((first, count) -> {
+        // Half of what is asked for never comes.
+      });
       for (int i = 0; i < PAGES; i += 2) {
         store.fillZero(i, 1, 0);
       }

@@ -23,7 +23,11 @@ class LocalStoreDamageTest {
     directory = temp.resolve("store");
     try (LocalStore store =
         LocalStore.create(
-            directory, "vm-1", PAGES * PAGE_SIZE, LocalStore.Start.ABSENT, StoreOptions.failing())) {
+            directory,
+            "vm-1",
+            PAGES * PAGE_SIZE,
+            LocalStore.Start.ABSENT,
+            StoreOptions.failing())) {
       store.write(0, Bytes.random(1, 33 * PAGE_SIZE));
     }
   }
@@ -109,10 +113,9 @@ class LocalStoreDamageTest {
 
   @Test
   void anOccupiedOrUnfinishedDirectoryIsNotTakenForAStore() throws Exception {
-    assertThatThrownBy(
-            () ->
-                LocalStore.create(
-                    directory, "x", PAGE_SIZE, LocalStore.Start.PRESENT, StoreOptions.failing()))
+    assertThatThrownBy(() ->
+            LocalStore.create(
+                directory, "x", PAGE_SIZE, LocalStore.Start.PRESENT, StoreOptions.failing()))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("empty directory");
     assertThat(LocalStore.exists(directory)).isTrue();

@@ -16,7 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A store beside a plain array, through random calls, orderly ends, killed processes and crashed hosts. */
+/**
+ * A store beside a plain array, through random calls, orderly ends, killed processes and crashed
+ * hosts.
+ */
 class LocalStoreModelTest {
   private static final int PAGES = 150;
   private static final int OPERATIONS = 700;
@@ -127,9 +130,7 @@ class LocalStoreModelTest {
         boolean zero = random.nextBoolean();
         long absent = count - present.get(first, first + count).cardinality();
         long taken =
-            zero
-                ? store.fillZero(first, count, from)
-                : store.fill(first, Bytes.of(bytes), from);
+            zero ? store.fillZero(first, count, from) : store.fill(first, Bytes.of(bytes), from);
         assertThat(taken).isEqualTo(absent);
         remote(first, count, zero ? new byte[bytes.length] : bytes, from, false);
       }
@@ -169,8 +170,7 @@ class LocalStoreModelTest {
   private void remote(int first, int count, byte[] bytes, long from, boolean overwrite) {
     for (int page = first; page < first + count; page++) {
       if (overwrite || !present.get(page)) {
-        System.arraycopy(
-            bytes, (page - first) * PAGE_SIZE, content, page * PAGE_SIZE, PAGE_SIZE);
+        System.arraycopy(bytes, (page - first) * PAGE_SIZE, content, page * PAGE_SIZE, PAGE_SIZE);
         present.set(page);
         changed.set(page);
         generation[page] = from;
@@ -190,7 +190,9 @@ class LocalStoreModelTest {
     }
   }
 
-  /** The kernel wrote back what it liked: unconfirmed pages hold anything, and so do the live maps. */
+  /**
+   * The kernel wrote back what it liked: unconfirmed pages hold anything, and so do the live maps.
+   */
   private void crashHost() throws IOException {
     Path directory = temp.resolve("store");
     try (FileChannel data =

@@ -76,7 +76,8 @@ class LocalStoreTest {
     try (LocalStore store = create(LocalStore.Start.ABSENT)) {
       store.receive(3, Bytes.filled(3, PAGE_SIZE), 0);
       store.fetcher((first, count) -> asked.add(first + "+" + count));
-      CompletableFuture<byte[]> reader = inThread(() -> Bytes.read(store, PAGE_SIZE, 5 * PAGE_SIZE));
+      CompletableFuture<byte[]> reader =
+          inThread(() -> Bytes.read(store, PAGE_SIZE, 5 * PAGE_SIZE));
       await(() -> asked.size() == 2);
       store.fill(4, Bytes.filled(4, 2 * PAGE_SIZE), 0);
       store.fillZero(0, 3, 0);
@@ -104,11 +105,10 @@ class LocalStoreTest {
     CompletableFuture<byte[]> reader = inThread(() -> Bytes.read(store, 0, PAGE_SIZE));
     CompletableFuture<Boolean> complete = inThread(store::awaitComplete);
     CompletableFuture<Boolean> writer =
-        inThread(
-            () -> {
-              store.write(10, Bytes.filled(1, 10));
-              return true;
-            });
+        inThread(() -> {
+          store.write(10, Bytes.filled(1, 10));
+          return true;
+        });
     Thread.sleep(100);
     store.close();
     assertThatThrownBy(reader::get)
@@ -137,17 +137,15 @@ class LocalStoreTest {
   @Test
   void aPartOfAnAbsentPageIsWrittenOverItsArrivedContent() throws Exception {
     try (LocalStore store = create(LocalStore.Start.ABSENT)) {
-      store.fetcher(
-          (first, count) ->
-              Thread.ofPlatform()
-                  .start(
-                      () -> {
-                        try {
-                          store.fill(first, Bytes.filled(2, (long) count * PAGE_SIZE), 0);
-                        } catch (IOException e) {
-                          throw new AssertionError(e);
-                        }
-                      }));
+      store.fetcher((first, count) ->
+          Thread.ofPlatform()
+              .start(() -> {
+                try {
+                  store.fill(first, Bytes.filled(2, (long) count * PAGE_SIZE), 0);
+                } catch (IOException e) {
+                  throw new AssertionError(e);
+                }
+              }));
       store.write(PAGE_SIZE - 10, Bytes.filled(1, 20));
       byte[] bytes = Bytes.read(store, 0, 2 * PAGE_SIZE);
       assertThat(bytes[PAGE_SIZE - 11]).isEqualTo((byte) 2);
@@ -222,8 +220,7 @@ class LocalStoreTest {
       }
       assertThat(store.changedSince(900).count()).isBetween(100L, PAGES - 1);
       assertThat(store.changedSince(749).count()).isEqualTo(PAGES);
-      assertThatThrownBy(() -> store.generation(999))
-          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> store.generation(999)).isInstanceOf(IllegalArgumentException.class);
     }
   }
 
@@ -300,7 +297,9 @@ class LocalStoreTest {
       assertThat(store.dirtyCount()).isEqualTo(7);
       assertThat(store.absentCount()).isZero();
       assertThat(store.changedSince(4).runs()).containsExactly(new PageRun(0, 7));
-      assertThat(Bytes.of(Bytes.read(store, 0, 7 * PAGE_SIZE)).mismatch(Bytes.random(3, 7 * PAGE_SIZE)))
+      assertThat(
+              Bytes.of(Bytes.read(store, 0, 7 * PAGE_SIZE))
+                  .mismatch(Bytes.random(3, 7 * PAGE_SIZE)))
           .isEqualTo(-1);
       assertThatThrownBy(() -> store.forget(new PageBitmap(3)))
           .isInstanceOf(IllegalArgumentException.class);
@@ -344,14 +343,13 @@ class LocalStoreTest {
     CompletableFuture<T> result = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
-        .start(
-            () -> {
-              try {
-                result.complete(body.call());
-              } catch (Throwable e) {
-                result.completeExceptionally(e);
-              }
-            });
+        .start(() -> {
+          try {
+            result.complete(body.call());
+          } catch (Throwable e) {
+            result.completeExceptionally(e);
+          }
+        });
     return result;
   }
 

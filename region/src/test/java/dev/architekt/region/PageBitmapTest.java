@@ -48,7 +48,8 @@ class PageBitmapTest {
           assertThat(bitmap.nextClear(first)).isEqualTo(clear < pages ? clear : -1);
           int end = first + count;
           int nextSet = model.nextSetBit(first);
-          assertThat(bitmap.nextSet(first, end)).isEqualTo(nextSet < 0 ? end : Math.min(end, nextSet));
+          assertThat(bitmap.nextSet(first, end))
+              .isEqualTo(nextSet < 0 ? end : Math.min(end, nextSet));
           assertThat(bitmap.nextClear(first, end)).isEqualTo(Math.min(end, clear));
           assertThat(bitmap.count(first, count))
               .isEqualTo(model.get(first, first + count).cardinality());
@@ -139,16 +140,15 @@ class PageBitmapTest {
     for (int t = 0; t < threads; t++) {
       int seed = t;
       Thread.ofPlatform()
-          .start(
-              () -> {
-                Random random = new Random(seed);
-                long mine = 0;
-                for (int i = 0; i < rounds; i++) {
-                  mine += bitmap.set(random.nextInt(256)) ? 1 : 0;
-                }
-                set.addAndGet(mine);
-                done.countDown();
-              });
+          .start(() -> {
+            Random random = new Random(seed);
+            long mine = 0;
+            for (int i = 0; i < rounds; i++) {
+              mine += bitmap.set(random.nextInt(256)) ? 1 : 0;
+            }
+            set.addAndGet(mine);
+            done.countDown();
+          });
     }
     PageBitmap into = new PageBitmap(256);
     long collected = 0;

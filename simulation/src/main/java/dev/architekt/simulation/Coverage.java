@@ -2,7 +2,10 @@ package dev.architekt.simulation;
 
 import java.util.Locale;
 
-/** How often which fault was injected in which phase. Not thread-safe; tables of threads are added up. */
+/**
+ * How often which fault was injected in which phase. Not thread-safe; tables of threads are added
+ * up.
+ */
 public final class Coverage {
   private final long[][] counts = new long[MigrationPhase.values().length][Fault.values().length];
 

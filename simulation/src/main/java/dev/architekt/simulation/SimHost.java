@@ -147,7 +147,8 @@ final class SimHost implements SimLink.End {
     for (SimStore store : stores) {
       store.losePower();
     }
-    machine.end(machine.state() == SimMachine.State.NONE ? SimMachine.State.NONE : SimMachine.State.GONE);
+    machine.end(
+        machine.state() == SimMachine.State.NONE ? SimMachine.State.NONE : SimMachine.State.GONE);
     announces = false;
   }
 
@@ -206,7 +207,10 @@ final class SimHost implements SimLink.End {
       case Effect.Take e -> take(e.step());
       case Effect.Journal e -> step(Step.JOURNAL, () -> journal = e.entry(), null);
       case Effect.Persist e ->
-          step(Step.PERSIST, () -> authority = e.authority(), () -> new Event.Persisted(e.authority()));
+          step(
+              Step.PERSIST,
+              () -> authority = e.authority(),
+              () -> new Event.Persisted(e.authority()));
       case Effect.StartTracking e -> {
         List<PageBitmap> changed = new ArrayList<>();
         step(
@@ -230,19 +234,16 @@ final class SimHost implements SimLink.End {
               Step.FORGET,
               () ->
                   e.stale()
-                      .forEach(
-                          set -> {
-                            PageBitmap map =
-                                Bitmaps.clear(
-                                    stores[set.region()].pages());
-                            Bitmaps.add(set, map);
-                            stores[set.region()].forget(map);
-                            for (int page = 0; set.region() == MEMORY && page < map.pages(); page++) {
-                              if (map.get(page)) {
-                                machine.invalidate(page);
-                              }
-                            }
-                          }),
+                      .forEach(set -> {
+                        PageBitmap map = Bitmaps.clear(stores[set.region()].pages());
+                        Bitmaps.add(set, map);
+                        stores[set.region()].forget(map);
+                        for (int page = 0; set.region() == MEMORY && page < map.pages(); page++) {
+                          if (map.get(page)) {
+                            machine.invalidate(page);
+                          }
+                        }
+                      }),
               null);
       case Effect.Load e -> load(e);
       case Effect.Inject _ -> {}
@@ -274,7 +275,8 @@ final class SimHost implements SimLink.End {
               action.run();
             }
             Reason reason =
-                step == Step.LOAD ? Reason.LOAD_FAILED
+                step == Step.LOAD
+                    ? Reason.LOAD_FAILED
                     : failure == Fault.DISK_FAILS ? Reason.STORAGE : Reason.HYPERVISOR;
             tell(new Event.Failed(step, reason, "injected"));
             return;
@@ -370,7 +372,8 @@ final class SimHost implements SimLink.End {
       }
       Message message =
           zero
-              ? new Message.Zeroes(e.region(), e.firstPage() + from, to - from, e.round(), e.settled())
+              ? new Message.Zeroes(
+                  e.region(), e.firstPage() + from, to - from, e.round(), e.settled())
               : world.pages(e, from, Arrays.copyOfRange(versions, from, to));
       zeroes += zero ? to - from : 0;
       if (link != null) {
@@ -379,7 +382,8 @@ final class SimHost implements SimLink.End {
     }
     long zeroPages = zeroes;
     world.agenda.in(
-        1, guarded(() -> tell(new Event.Sent(e.pages() - zeroPages, zeroPages, 4096L * e.pages()))));
+        1,
+        guarded(() -> tell(new Event.Sent(e.pages() - zeroPages, zeroPages, 4096L * e.pages()))));
   }
 
   private void store(Effect.Store e) {
@@ -400,7 +404,9 @@ final class SimHost implements SimLink.End {
         });
   }
 
-  /** Before a new link: some of the old one's stores are carried out, in order, the rest dropped. */
+  /**
+   * Before a new link: some of the old one's stores are carried out, in order, the rest dropped.
+   */
   private void finishStores() {
     boolean carryOut = world.dice.percent(50);
     for (Pending p : List.copyOf(pending)) {
@@ -446,7 +452,10 @@ final class SimHost implements SimLink.End {
 
   private void load(Effect.Load e) {
     loading = e;
-    loadPages = world.dice.percent(60) ? new long[] {0, world.dice.below(stores[MEMORY].pages())} : new long[0];
+    loadPages =
+        world.dice.percent(60)
+            ? new long[] {0, world.dice.below(stores[MEMORY].pages())}
+            : new long[0];
     int asked = incarnation;
     world.agenda.in(
         world.durationOf(Step.LOAD),
@@ -472,7 +481,8 @@ final class SimHost implements SimLink.End {
     Effect.Load loaded = loading;
     loading = null;
     if (world.failureOf(Step.LOAD) != null) {
-      world.agenda.in(0, guarded(() -> tell(new Event.Failed(Step.LOAD, Reason.LOAD_FAILED, "injected"))));
+      world.agenda.in(
+          0, guarded(() -> tell(new Event.Failed(Step.LOAD, Reason.LOAD_FAILED, "injected"))));
       return;
     }
     machine.cpu(loaded.device().get(ValueLayout.JAVA_LONG, 0));

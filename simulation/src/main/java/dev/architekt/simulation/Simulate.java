@@ -95,27 +95,26 @@ public final class Simulate {
       workers.add(
           Thread.ofPlatform()
               .name("simulate-" + t)
-              .start(
-                  () -> {
-                    Coverage own = new Coverage();
-                    for (long seed; (seed = next.getAndIncrement()) < first + seeds; ) {
-                      try {
-                        World.Result result = World.run(seed, rules, own, null);
-                        messages[(int) (seed - first)] = (int) result.messages();
-                        faults[(int) (seed - first)] = (int) result.faults();
-                      } catch (RuntimeException e) {
-                        failed.incrementAndGet();
-                        synchronized (failures) {
-                          if (failures.size() < REPORTED_MOST) {
-                            failures.add(new Failure(seed, e.toString() + where(e)));
-                          }
-                        }
+              .start(() -> {
+                Coverage own = new Coverage();
+                for (long seed; (seed = next.getAndIncrement()) < first + seeds; ) {
+                  try {
+                    World.Result result = World.run(seed, rules, own, null);
+                    messages[(int) (seed - first)] = (int) result.messages();
+                    faults[(int) (seed - first)] = (int) result.faults();
+                  } catch (RuntimeException e) {
+                    failed.incrementAndGet();
+                    synchronized (failures) {
+                      if (failures.size() < REPORTED_MOST) {
+                        failures.add(new Failure(seed, e.toString() + where(e)));
                       }
                     }
-                    synchronized (coverage) {
-                      coverage.add(own);
-                    }
-                  }));
+                  }
+                }
+                synchronized (coverage) {
+                  coverage.add(own);
+                }
+              }));
     }
     for (Thread worker : workers) {
       worker.join();
@@ -140,7 +139,10 @@ public final class Simulate {
   private static String where(RuntimeException e) {
     return e instanceof Violation || e.getStackTrace().length == 0
         ? ""
-        : " at " + e.getStackTrace()[0] + ", " + e.getStackTrace()[Math.min(1, e.getStackTrace().length - 1)];
+        : " at "
+            + e.getStackTrace()[0]
+            + ", "
+            + e.getStackTrace()[Math.min(1, e.getStackTrace().length - 1)];
   }
 
   private static long median(int[] values) {

@@ -22,7 +22,6 @@ import dev.architekt.testkit.SimMachine;
 import dev.architekt.testkit.SimStore;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -141,7 +140,8 @@ final class World {
       return;
     }
     for (SimHost host : others) {
-      boolean waitsToSettle = host.destination != null && host.destination.phase().equals("DECLINED");
+      boolean waitsToSettle =
+          host.destination != null && host.destination.phase().equals("DECLINED");
       if (host.destination != null && !waitsToSettle) {
         return;
       }
@@ -173,7 +173,8 @@ final class World {
         0,
         () -> {
           if (host.destination != null
-              && (host.destination.phase().equals("ENDED") || host.destination.phase().equals("HOME"))) {
+              && (host.destination.phase().equals("ENDED")
+                  || host.destination.phase().equals("HOME"))) {
             host.destination = null;
             host.links.values().forEach(link -> link.lose(Shape.MS));
           }
@@ -209,8 +210,7 @@ final class World {
       return;
     }
     SimLink link =
-        new SimLink(
-            ++linkNumber, agenda, dice, a, host, shape.latencyNanos(), shape.jitterNanos());
+        new SimLink(++linkNumber, agenda, dice, a, host, shape.latencyNanos(), shape.jitterNanos());
     allLinks.add(link);
     a.links.put(link.number, link);
     host.links.put(link.number, link);
@@ -282,8 +282,16 @@ final class World {
   private void mustBe(SimHost host, int region, int page, long version) {
     if (version != guest.expected(region, page)) {
       throw new Violation(
-          "lost write: host " + host.name + " region " + region + " page " + page + " has version "
-              + version + ", acknowledged was " + guest.expected(region, page));
+          "lost write: host "
+              + host.name
+              + " region "
+              + region
+              + " page "
+              + page
+              + " has version "
+              + version
+              + ", acknowledged was "
+              + guest.expected(region, page));
     }
   }
 
@@ -372,9 +380,23 @@ final class World {
   private static boolean disk(Step step) {
     return switch (step) {
       case JOURNAL, PERSIST, TRACK, COLLECT, SEND, STORE, FORGET, FLUSH_REGIONS -> true;
-      case CEDE_ADDRESS, RECLAIM_ADDRESS, BEFORE_SUSPEND, PAUSE, SAVE_STATE, DRAIN_TAP, RELEASE,
-          PREPARE, LOAD, ANNOUNCE_ADDRESS, WITHDRAW_ADDRESS, RESET_MACHINE, DISCARD, RESUME,
-          AFTER_RESUME, STEP_CLOCK -> false;
+      case CEDE_ADDRESS,
+          RECLAIM_ADDRESS,
+          BEFORE_SUSPEND,
+          PAUSE,
+          SAVE_STATE,
+          DRAIN_TAP,
+          RELEASE,
+          PREPARE,
+          LOAD,
+          ANNOUNCE_ADDRESS,
+          WITHDRAW_ADDRESS,
+          RESET_MACHINE,
+          DISCARD,
+          RESUME,
+          AFTER_RESUME,
+          STEP_CLOCK ->
+          false;
     };
   }
 
@@ -522,7 +544,9 @@ final class World {
   /** What one run came to. */
   record Result(long messages, long faults, int attempts) {}
 
-  /** Runs one seed; a broken promise is thrown as {@link Violation} or {@link InvariantViolation}. */
+  /**
+   * Runs one seed; a broken promise is thrown as {@link Violation} or {@link InvariantViolation}.
+   */
   static Result run(long seed, SafetyRules rules, Coverage coverage, Consumer<String> trace) {
     return new World(seed, rules, coverage, trace).run();
   }

@@ -7,7 +7,10 @@ import dev.architekt.migration.core.rules.SafetyRules;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The simulation can find bugs: each rule, switched off, is missed within a bounded number of seeds. */
+/**
+ * The simulation can find bugs: each rule, switched off, is missed within a bounded number of
+ * seeds.
+ */
 class SafetyRulesTest {
   private static final long SEEDS_MOST = 10_000;
 

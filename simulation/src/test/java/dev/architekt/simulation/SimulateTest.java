@@ -26,7 +26,11 @@ class SimulateTest {
 
   private static List<String> trace(long seed) {
     List<String> lines = new ArrayList<>();
-    World.run(seed, SafetyRules.ALL, new Coverage(), line -> lines.add(line.replaceAll("@[0-9a-f]+", "")));
+    World.run(
+        seed,
+        SafetyRules.ALL,
+        new Coverage(),
+        line -> lines.add(line.replaceAll("@[0-9a-f]+", "")));
     return lines;
   }
 }

@@ -30,7 +30,13 @@ public final class SimLink {
   private long delivered;
 
   public SimLink(
-      int number, Agenda agenda, Dice dice, End first, End second, long latencyNanos, long jitterNanos) {
+      int number,
+      Agenda agenda,
+      Dice dice,
+      End first,
+      End second,
+      long latencyNanos,
+      long jitterNanos) {
     this.number = number;
     this.agenda = agenda;
     this.dice = dice;

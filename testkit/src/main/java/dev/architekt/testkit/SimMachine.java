@@ -69,7 +69,9 @@ public final class SimMachine {
     dirty[page] = true;
   }
 
-  /** The kernel writes one dirty page back, as it may at any time while somebody serves the mount. */
+  /**
+   * The kernel writes one dirty page back, as it may at any time while somebody serves the mount.
+   */
   public void writeBack(int page, long epoch) {
     if (dirty[page]) {
       memory.write(page, cache[page], epoch);

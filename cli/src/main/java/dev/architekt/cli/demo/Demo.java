@@ -1,6 +1,8 @@
 package dev.architekt.cli.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.architekt.cli.lab.Role;
+import dev.architekt.cli.lab.Topology;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -11,7 +13,10 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** The whole story: package a Redis VM, let clients write to it, move it between two hosts, and judge from outside. */
+/**
+ * The whole story: package a Redis VM, let clients write to it, move it between two hosts, and
+ * judge from outside.
+ */
 public final class Demo implements AutoCloseable {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final Duration LONG = Duration.ofSeconds(180);
@@ -56,7 +61,8 @@ public final class Demo implements AutoCloseable {
     return judge();
   }
 
-  // --- before -------------------------------------------------------------------------------------
+  // --- before
+  // -------------------------------------------------------------------------------------
 
   private Path prepare() throws IOException, InterruptedException {
     Path folder = Path.of("out", "demo").toAbsolutePath();
@@ -70,11 +76,16 @@ public final class Demo implements AutoCloseable {
     byHand("blueprint", "--package", "redis-server", "--output", blueprint);
     byHand(
         "packager",
-        "--kernel-input-path", blueprint + "/architekt.arkkernel",
-        "--initramfs-input-path", blueprint + "/architekt.arkinitramfs",
-        "--disk-input-path", blueprint + "/architekt.arkdisk",
-        "--memory-size", Integer.toString(options.memoryMiB()),
-        "--package-output-path", ark.toString());
+        "--kernel-input-path",
+        blueprint + "/architekt.arkkernel",
+        "--initramfs-input-path",
+        blueprint + "/architekt.arkinitramfs",
+        "--disk-input-path",
+        blueprint + "/architekt.arkdisk",
+        "--memory-size",
+        Integer.toString(options.memoryMiB()),
+        "--package-output-path",
+        ark.toString());
     return ark;
   }
 
@@ -102,18 +113,23 @@ public final class Demo implements AutoCloseable {
       all.add("--json");
     }
     out.println(
-        "$ " + String.join(" ", topology.enter(namespace)) + " architekt " + String.join(" ", words));
+        "$ "
+            + String.join(" ", topology.enter(namespace))
+            + " architekt "
+            + String.join(" ", words));
     Role role = Role.start(name, all);
     roles.add(role);
     return role;
   }
 
   private void startService(Path ark) throws IOException, InterruptedException {
-    registry = role("registry", topology.node(1), true, "registry", "--package-path", ark.toString());
+    registry =
+        role("registry", topology.node(1), true, "registry", "--package-path", ark.toString());
     registry.await("listening", SOON);
     peer = peer(1, topology.nodeAddress(1) + ":1337", Topology.INSTANCE + "/24");
     JsonNode running = peer.await("running", SOON);
-    out.printf(Locale.ROOT, "the VM runs on node 1 after %.0f ms%n", running.path("startMs").asDouble());
+    out.printf(
+        Locale.ROOT, "the VM runs on node 1 after %.0f ms%n", running.path("startMs").asDouble());
     peer.await("listening", SOON);
     peer.await("complete", LONG);
   }
@@ -123,9 +139,12 @@ public final class Demo implements AutoCloseable {
         new ArrayList<>(
             List.of(
                 "peer",
-                "--raddr", raddr,
-                "--name", "node-" + node,
-                "--cache-base-dir", work.resolve("node-" + node).toString()));
+                "--raddr",
+                raddr,
+                "--name",
+                "node-" + node,
+                "--cache-base-dir",
+                work.resolve("node-" + node).toString()));
     if (address != null) {
       words.addAll(List.of("--address", address));
     }
@@ -136,7 +155,9 @@ public final class Demo implements AutoCloseable {
     String redis = Topology.INSTANCE + ":6379";
     gap = role("gap probe", topology.client(), false, "probe", "gap", redis);
     load = role("load", topology.client(), false, "probe", "load", options.load(), redis, SEED);
-    clock = role("clock probe", topology.client(), false, "probe", "clock", Topology.INSTANCE + ":1341");
+    clock =
+        role(
+            "clock probe", topology.client(), false, "probe", "clock", Topology.INSTANCE + ":1341");
     for (Role probe : List.of(gap, load, clock)) {
       probe.await("started", SOON);
     }
@@ -153,7 +174,8 @@ public final class Demo implements AutoCloseable {
     return gap.ask("{\"command\":\"mark\",\"label\":\"" + label + "\"}", "window", SOON);
   }
 
-  // --- one hop ------------------------------------------------------------------------------------
+  // --- one hop
+  // ------------------------------------------------------------------------------------
 
   private HopResult hop(int number, int from, int to) throws IOException, InterruptedException {
     mark("hop " + number);
@@ -164,7 +186,8 @@ public final class Demo implements AutoCloseable {
     next.await("listening", SOON);
     int status = peer.awaitEnd(LONG);
     if (status != 0) {
-      throw new IOException("the peer on node " + from + " ended with status " + status + ": " + peer.errorText());
+      throw new IOException(
+          "the peer on node " + from + " ended with status " + status + ": " + peer.errorText());
     }
     peer = next;
     Thread.sleep(2000);
@@ -194,7 +217,8 @@ public final class Demo implements AutoCloseable {
     return result;
   }
 
-  // --- afterwards ---------------------------------------------------------------------------------
+  // --- afterwards
+  // ---------------------------------------------------------------------------------
 
   private Verdict judge() throws IOException, InterruptedException {
     JsonNode gapEnd = gap.ask("{\"command\":\"stop\"}", "stopped", SOON);

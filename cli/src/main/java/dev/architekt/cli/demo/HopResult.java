@@ -1,6 +1,9 @@
 package dev.architekt.cli.demo;
 
-/** One hop, as its clients, its hosts and the kernel's counters saw it. Times in milliseconds, bytes both ways. */
+/**
+ * One hop, as its clients, its hosts and the kernel's counters saw it. Times in milliseconds, bytes
+ * both ways.
+ */
 public record HopResult(
     String from,
     String to,

@@ -51,9 +51,11 @@ public final class Verdict {
           "sockets changed: " + probe.path("socketsAtStart") + " to " + probe.path("socketsAtEnd"));
       require(broken, probe.path("resets").asLong() == 0, "the kernel counted resets");
     }
-    require(broken, clock.path("bootIds").size() <= 1, "the guest has rebooted: " + clock.path("bootIds"));
     require(
-        broken, clock.path("backwardSteps").asLong() == 0, "the guest's clock went back");
+        broken,
+        clock.path("bootIds").size() <= 1,
+        "the guest has rebooted: " + clock.path("bootIds"));
+    require(broken, clock.path("backwardSteps").asLong() == 0, "the guest's clock went back");
     return broken;
   }
 
@@ -65,7 +67,8 @@ public final class Verdict {
 
   public void print(PrintStream out) {
     out.println();
-    out.println("from    to       gap ms  idle ms  pause ms  total ms  on wire MB  rounds  on demand");
+    out.println(
+        "from    to       gap ms  idle ms  pause ms  total ms  on wire MB  rounds  on demand");
     for (HopResult hop : hops) {
       out.printf(
           Locale.ROOT,

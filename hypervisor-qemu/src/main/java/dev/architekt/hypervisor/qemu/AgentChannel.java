@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Lines to and from the guest's end of the agent's serial port, each wait with a deadline. For one thread at a time,
- * except {@link #close()}, which ends a wait in progress.
+ * Lines to and from the guest's end of the agent's serial port, each wait with a deadline. For one
+ * thread at a time, except {@link #close()}, which ends a wait in progress.
  */
 final class AgentChannel implements AutoCloseable {
   /** A deadline has passed. */
@@ -45,7 +45,10 @@ final class AgentChannel implements AutoCloseable {
     }
   }
 
-  /** Never waits: a request is far smaller than the socket's buffer, which is full only if nobody reads. */
+  /**
+   * Never waits: a request is far smaller than the socket's buffer, which is full only if nobody
+   * reads.
+   */
   void send(byte[] message) throws IOException {
     if (socket.write(ByteBuffer.wrap(message)) < message.length) {
       throw new IOException("the guest reads nothing from its agent's channel");

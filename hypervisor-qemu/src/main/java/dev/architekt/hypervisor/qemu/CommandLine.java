@@ -8,23 +8,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * QEMU's arguments for a machine. Whatever here makes a device or changes one is part of what both sides of a migration
- * must have in common, so that a change needs a new version of the package format.
+ * QEMU's arguments for a machine. Whatever here makes a device or changes one is part of what both
+ * sides of a migration must have in common, so that a change needs a new version of the package
+ * format.
  */
 final class CommandLine {
   /**
-   * A fixed geometry, which no guest of today looks at: without one QEMU guesses it from the disk's first sector, and
-   * at the destination of a migration that sector comes only once the guest has been stopped at the source.
+   * A fixed geometry, which no guest of today looks at: without one QEMU guesses it from the disk's
+   * first sector, and at the destination of a migration that sector comes only once the guest has
+   * been stopped at the source.
    */
   private static final String GEOMETRY = ",cyls=16383,heads=16,secs=63";
 
-  /** Devices of q35 that no guest of ours has a driver for: less state to save, load and emulate. */
-  private static final String UNUSED = ",vmport=off,smbus=off,sata=off,usb=off,i8042=off,graphics=off";
+  /**
+   * Devices of q35 that no guest of ours has a driver for: less state to save, load and emulate.
+   */
+  private static final String UNUSED =
+      ",vmport=off,smbus=off,sata=off,usb=off,i8042=off,graphics=off";
 
   // Under TCG the guest would distrust the TSC, and test a timer that starves on a busy host.
   private static final String KERNEL_ARGUMENTS =
       "console=ttyS0 tsc=reliable no_timer_check net.ifnames=0";
-  // Longer than any outage of a node: QEMU must wait for its NBD server, not hand the guest an I/O error.
+  // Longer than any outage of a node: QEMU must wait for its NBD server, not hand the guest an I/O
+  // error.
   private static final long RECONNECT_SECONDS = 7 * 24 * 3600;
   private static final String SANDBOX = "on,obsolete=deny,spawn=deny,resourcecontrol=deny";
 
@@ -57,10 +63,14 @@ final class CommandLine {
     add("-nodefaults", "-no-user-config", "-display", "none");
     add("-pidfile", RunFolder.pidFile(spec.directory()).toString());
     if (spec.user().isPresent()) {
-      // Opens everything first, then drops all rights for good (no_new_privs). The sandbox option that forbids
+      // Opens everything first, then drops all rights for good (no_new_privs). The sandbox option
+      // that forbids
       // set*uid would forbid just this.
       String user = spec.user().get();
-      add(version.hasRunWithUser() ? List.of("-run-with", "user=" + user) : List.of("-runas", user));
+      add(
+          version.hasRunWithUser()
+              ? List.of("-run-with", "user=" + user)
+              : List.of("-runas", user));
       add("-sandbox", SANDBOX);
     } else {
       add("-sandbox", SANDBOX + ",elevateprivileges=deny");
@@ -88,7 +98,8 @@ final class CommandLine {
   }
 
   private void management() {
-    // Two monitors: a socket serves one client at a time, and one must be free for whoever comes after a dead JVM.
+    // Two monitors: a socket serves one client at a time, and one must be free for whoever comes
+    // after a dead JVM.
     for (String name : List.of("qmp0", "qmp1")) {
       socket(name);
       add("-mon", "chardev=" + name + ",mode=control");
@@ -103,11 +114,10 @@ final class CommandLine {
   private void devices() {
     add("-object", "rng-builtin,id=rng0", "-device", "virtio-rng-pci,rng=rng0");
     spec.mac()
-        .ifPresent(
-            mac -> {
-              add("-netdev", "tap,id=net0,vhost=off,fd=" + table.tap());
-              add("-device", "virtio-net-pci,netdev=net0,romfile=,mac=" + mac);
-            });
+        .ifPresent(mac -> {
+          add("-netdev", "tap,id=net0,vhost=off,fd=" + table.tap());
+          add("-device", "virtio-net-pci,netdev=net0,romfile=,mac=" + mac);
+        });
     for (MachineSpec.Disk disk : spec.disks()) {
       Map<String, Object> node = new LinkedHashMap<>();
       node.put("driver", "nbd");
@@ -120,7 +130,11 @@ final class CommandLine {
       add("-blockdev", Json.write(node));
       add(
           "-device",
-          "virtio-blk-pci,drive=disk-" + disk.id() + ",serial=" + disk.id() + GEOMETRY
+          "virtio-blk-pci,drive=disk-"
+              + disk.id()
+              + ",serial="
+              + disk.id()
+              + GEOMETRY
               + ",rerror=stop,werror=stop");
     }
   }

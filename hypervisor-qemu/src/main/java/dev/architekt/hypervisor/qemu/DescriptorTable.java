@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Which descriptor gets which number in the new process. Owns what it opens itself, and only that. */
+/**
+ * Which descriptor gets which number in the new process. Owns what it opens itself, and only that.
+ */
 final class DescriptorTable implements AutoCloseable {
   static final String FOLDER = "folder";
   private static final String DISK = "disk.";
@@ -28,12 +30,15 @@ final class DescriptorTable implements AutoCloseable {
     if (spec.mac().isPresent()) {
       table.put(
           Descriptors.TAP,
-          descriptors.tap().orElseThrow(() -> new IllegalArgumentException("a network card needs a tap")));
+          descriptors
+              .tap()
+              .orElseThrow(() -> new IllegalArgumentException("a network card needs a tap")));
     }
     new TreeMap<>(descriptors.held()).forEach(table::put);
     try {
       for (MachineSpec.Disk disk : spec.disks()) {
-        // Of the socket itself, not of its folder: connecting again then needs rights on nothing but the socket, and
+        // Of the socket itself, not of its folder: connecting again then needs rights on nothing
+        // but the socket, and
         // keeps working while a successor listens on the same one.
         Fd socket = Fd.open(disk.socket().toString(), Fd.O_PATH, 0);
         table.owned.add(socket);

@@ -10,10 +10,10 @@ import java.util.Map;
 /**
  * The guest's clock against the host's.
  *
- * <p>An absolute time is old when it arrives: sent to a guest that is 15 ms behind and takes 20 ms to get to it, it
- * would set the clock back. So the step is relative, made inside of the guest by {@code date}, which reads the clock and
- * sets it at once. Only when the guest has no such {@code date}, and is behind by far more than any delay, the absolute
- * {@code guest-set-time} serves.
+ * <p>An absolute time is old when it arrives: sent to a guest that is 15 ms behind and takes 20 ms
+ * to get to it, it would set the clock back. So the step is relative, made inside of the guest by
+ * {@code date}, which reads the clock and sets it at once. Only when the guest has no such {@code
+ * date}, and is behind by far more than any delay, the absolute {@code guest-set-time} serves.
  */
 final class GuestClock {
   private static final Duration TOLERANCE = Duration.ofMillis(5);
@@ -27,7 +27,9 @@ final class GuestClock {
     this.agent = agent;
   }
 
-  /** @param error half the round trip: how wrong {@code behind} can be at most, either way */
+  /**
+   * @param error half the round trip: how wrong {@code behind} can be at most, either way
+   */
   private record Offset(Duration behind, Duration error) {}
 
   Duration behind(long deadline) throws IOException {
@@ -45,7 +47,10 @@ final class GuestClock {
     if (!stepRelative(step, deadline)) {
       if (step.compareTo(ABSOLUTE_MIN) < 0) {
         throw new IOException(
-            "the guest is " + offset.behind().toMillis() + " ms behind, and its " + DATE
+            "the guest is "
+                + offset.behind().toMillis()
+                + " ms behind, and its "
+                + DATE
                 + " cannot make a relative step");
       }
       agent.call("guest-set-time", Map.of("time", nanos(Instant.now())), deadline);

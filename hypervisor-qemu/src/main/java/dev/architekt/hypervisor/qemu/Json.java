@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * JSON as plain maps, lists, strings, numbers and booleans: what the two protocols need, without the start-up time of a
- * binding library. What is read comes from a process that a hostile guest may have taken over, so depth is bounded here
- * and length by whoever reads the line.
+ * JSON as plain maps, lists, strings, numbers and booleans: what the two protocols need, without
+ * the start-up time of a binding library. What is read comes from a process that a hostile guest
+ * may have taken over, so depth is bounded here and length by whoever reads the line.
  */
 final class Json {
   private static final int DEPTH_MAX = 64;

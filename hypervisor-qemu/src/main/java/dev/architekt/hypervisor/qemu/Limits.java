@@ -2,7 +2,10 @@ package dev.architekt.hypervisor.qemu;
 
 import java.time.Duration;
 
-/** How long QEMU may take before a call gives up. Giving up changes nothing there; it only ends the wait here. */
+/**
+ * How long QEMU may take before a call gives up. Giving up changes nothing there; it only ends the
+ * wait here.
+ */
 final class Limits {
   /** From exec to the first answer; it waits for disks to connect. */
   static final Duration START = Duration.ofSeconds(30);

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * Cuts a stream of bytes into lines of bounded length. What it reads comes from another process, which may be under a
- * hostile guest's control. Not thread-safe.
+ * Cuts a stream of bytes into lines of bounded length. What it reads comes from another process,
+ * which may be under a hostile guest's control. Not thread-safe.
  */
 final class LineReader {
   /** The longest line, in bytes; real answers stay far below. */
@@ -17,7 +17,9 @@ final class LineReader {
   private int end;
   private int scanned;
 
-  /** @param name what messages call the stream */
+  /**
+   * @param name what messages call the stream
+   */
   LineReader(String name) {
     this.name = name;
   }

@@ -29,16 +29,15 @@ final class Orphans {
       return lives(record.process()) ? stored : Optional.empty();
     }
     return search(RunFolder.pidFile(folder))
-        .map(
-            process ->
-                new MachineRecord(
-                    record.hypervisor(),
-                    record.name(),
-                    record.uuid(),
-                    process,
-                    record.directory(),
-                    record.memoryBytes(),
-                    record.descriptors()));
+        .map(process ->
+            new MachineRecord(
+                record.hypervisor(),
+                record.name(),
+                record.uuid(),
+                process,
+                record.directory(),
+                record.memoryBytes(),
+                record.descriptors()));
   }
 
   private static boolean lives(ProcessIdentity process) throws IOException {

@@ -16,8 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Sees the end of QEMU's process, child of ours or not, on a platform thread of its own (poll blocks its carrier). The
- * same thread keeps the files bounded that the process writes.
+ * Sees the end of QEMU's process, child of ours or not, on a platform thread of its own (poll
+ * blocks its carrier). The same thread keeps the files bounded that the process writes.
  */
 final class ProcessWatch implements AutoCloseable {
   private static final Logger LOG = System.getLogger(ProcessWatch.class.getName());
@@ -94,7 +94,10 @@ final class ProcessWatch implements AutoCloseable {
     return how;
   }
 
-  /** Reports nothing from now on. The thread stays: as long as this JVM lives it has to reap its child. */
+  /**
+   * Reports nothing from now on. The thread stays: as long as this JVM lives it has to reap its
+   * child.
+   */
   @Override
   public void close() {
     closed = true;

@@ -101,8 +101,7 @@ final class QemuGuestAgent implements GuestAgent, AutoCloseable {
 
   private static String text(Map<String, Object> status, String key) {
     byte[] bytes = Base64.getMimeDecoder().decode(Json.stringIn(status, key));
-    return new String(
-        bytes, 0, Math.min(bytes.length, Result.OUTPUT_MAX), StandardCharsets.UTF_8);
+    return new String(bytes, 0, Math.min(bytes.length, Result.OUTPUT_MAX), StandardCharsets.UTF_8);
   }
 
   private static void sleep(long millis, long deadline) throws IOException {
@@ -147,7 +146,8 @@ final class QemuGuestAgent implements GuestAgent, AutoCloseable {
     T with(long deadline) throws IOException;
   }
 
-  private <T> T talk(String what, Duration limit, Conversation<T> conversationOf) throws IOException {
+  private <T> T talk(String what, Duration limit, Conversation<T> conversationOf)
+      throws IOException {
     long deadline = AgentChannel.deadline(limit);
     try {
       if (!conversation.tryLock(limit.toNanos(), TimeUnit.NANOSECONDS)) {
@@ -166,8 +166,13 @@ final class QemuGuestAgent implements GuestAgent, AutoCloseable {
     } catch (AgentChannel.SilenceException e) {
       inStep = false;
       throw new GuestAgentException(
-          machine + ": " + what + ": no answer from the guest's agent within " + limit.toMillis()
-              + " ms; does qemu-guest-agent run in the guest?", e);
+          machine
+              + ": "
+              + what
+              + ": no answer from the guest's agent within "
+              + limit.toMillis()
+              + " ms; does qemu-guest-agent run in the guest?",
+          e);
     } catch (GuestAgentException e) {
       inStep = false;
       throw e;
@@ -180,7 +185,10 @@ final class QemuGuestAgent implements GuestAgent, AutoCloseable {
     }
   }
 
-  /** After a lost answer, and at the start, makes sure that the next answer belongs to the next question. */
+  /**
+   * After a lost answer, and at the start, makes sure that the next answer belongs to the next
+   * question.
+   */
   private void synchronise(long deadline) throws IOException {
     while (!inStep) {
       long id = ThreadLocalRandom.current().nextLong(1L << 50);
@@ -224,7 +232,8 @@ final class QemuGuestAgent implements GuestAgent, AutoCloseable {
     AgentChannel to = channel();
     synchronized (gateLock) {
       if (!open) {
-        throw new GuestAgentException(machine + ": its guest stands still, so its agent cannot be asked");
+        throw new GuestAgentException(
+            machine + ": its guest stands still, so its agent cannot be asked");
       }
       to.send(message);
     }

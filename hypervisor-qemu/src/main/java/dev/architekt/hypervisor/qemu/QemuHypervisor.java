@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Starts QEMU processes and finds them again. */
@@ -36,12 +35,14 @@ public final class QemuHypervisor implements Hypervisor {
     return start(spec, descriptors, true);
   }
 
-  private Machine start(MachineSpec spec, Descriptors descriptors, boolean incoming) throws IOException {
+  private Machine start(MachineSpec spec, Descriptors descriptors, boolean incoming)
+      throws IOException {
     check(spec);
     QemuVersion version = QemuVersion.of(spec.binary());
     RunFolder folder = RunFolder.create(spec.directory(), spec.user());
     try (DescriptorTable table = DescriptorTable.of(spec, descriptors, folder)) {
-      // First without a pid: if this JVM dies between the spawn and the second store, find() knows what to look for.
+      // First without a pid: if this JVM dies between the spawn and the second store, find() knows
+      // what to look for.
       folder.store(record(spec, table, Orphans.NOT_YET));
       long pid = spawn(spec, CommandLine.of(spec, table, version, incoming), folder, table);
       // A child that has ended stays in the process list until it is reaped, so both calls find it.
@@ -61,8 +62,13 @@ public final class QemuHypervisor implements Hypervisor {
       return Processes.spawnSession(command, System.getenv(), folder.log(), table.inherited());
     } catch (LinuxException e) {
       throw new MachineStartException(
-          spec.name() + ": cannot start " + spec.binary() + ": " + e.getMessage()
-              + "; install qemu-system-x86 or name another program", e);
+          spec.name()
+              + ": cannot start "
+              + spec.binary()
+              + ": "
+              + e.getMessage()
+              + "; install qemu-system-x86 or name another program",
+          e);
     }
   }
 
@@ -75,14 +81,24 @@ public final class QemuHypervisor implements Hypervisor {
     Optional<MachineRecord> running = find(spec.directory());
     if (running.isPresent()) {
       throw new MachineStartException(
-          spec.name() + ": process " + running.get().process().pid() + " already runs out of "
-              + spec.directory() + "; adopt or kill it first");
+          spec.name()
+              + ": process "
+              + running.get().process().pid()
+              + " already runs out of "
+              + spec.directory()
+              + "; adopt or kill it first");
     }
   }
 
   private MachineRecord record(MachineSpec spec, DescriptorTable table, ProcessIdentity process) {
     return new MachineRecord(
-        name(), spec.name(), spec.uuid(), process, spec.directory(), spec.memoryBytes(), table.numbers());
+        name(),
+        spec.name(),
+        spec.uuid(),
+        process,
+        spec.directory(),
+        spec.memoryBytes(),
+        table.numbers());
   }
 
   @Override
@@ -95,12 +111,13 @@ public final class QemuHypervisor implements Hypervisor {
         record
             .process()
             .open()
-            .orElseThrow(
-                () ->
-                    new MachineGoneException(
-                        record.name() + ": its process " + record.process().pid()
-                            + " does not live any more. Its last words: "
-                            + TextTail.of(record.directory().resolve(RunFolder.LOG), 3)));
+            .orElseThrow(() ->
+                new MachineGoneException(
+                    record.name()
+                        + ": its process "
+                        + record.process().pid()
+                        + " does not live any more. Its last words: "
+                        + TextTail.of(record.directory().resolve(RunFolder.LOG), 3)));
     RunFolder folder = RunFolder.open(record.directory());
     try {
       return Startup.adopt(record, folder, process);

@@ -20,7 +20,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
-/** A QEMU process. Device state travels as a QEMU migration that leaves the shared RAM out (x-ignore-shared). */
+/**
+ * A QEMU process. Device state travels as a QEMU migration that leaves the shared RAM out
+ * (x-ignore-shared).
+ */
 final class QemuMachine implements Machine {
   private final MachineRecord record;
   private final RunFolder folder;
@@ -56,7 +59,12 @@ final class QemuMachine implements Machine {
   public void pause() throws IOException {
     change.lock();
     try {
-      require("pause", MachineState.RUNNING, MachineState.PAUSED, MachineState.IO_ERROR, MachineState.STOPPED);
+      require(
+          "pause",
+          MachineState.RUNNING,
+          MachineState.PAUSED,
+          MachineState.IO_ERROR,
+          MachineState.STOPPED);
       if (run.state() == MachineState.PAUSED) {
         return;
       }

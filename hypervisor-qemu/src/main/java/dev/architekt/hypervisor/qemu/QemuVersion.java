@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
 
 /** The version of a QEMU program: a few options changed their names. */
 record QemuVersion(int major, int minor) {
-  private static final Pattern LINE = Pattern.compile("QEMU emulator version (\\d{1,4})\\.(\\d{1,4})");
+  private static final Pattern LINE =
+      Pattern.compile("QEMU emulator version (\\d{1,4})\\.(\\d{1,4})");
   private static final int OUTPUT_MAX = 4096;
   private static final long SECONDS_MAX = 10;
 
@@ -43,23 +44,34 @@ record QemuVersion(int major, int minor) {
   private static QemuVersion ask(Path binary) throws IOException {
     Process process;
     try {
-      process = new ProcessBuilder(binary.toString(), "--version").redirectErrorStream(true).start();
+      process =
+          new ProcessBuilder(binary.toString(), "--version").redirectErrorStream(true).start();
     } catch (IOException e) {
       throw new MachineStartException(
-          "cannot start " + binary + ": " + e.getMessage() + "; install qemu-system-x86 or name another program", e);
+          "cannot start "
+              + binary
+              + ": "
+              + e.getMessage()
+              + "; install qemu-system-x86 or name another program",
+          e);
     }
     try {
       process.getOutputStream().close();
       String text =
           new String(process.getInputStream().readNBytes(OUTPUT_MAX), StandardCharsets.UTF_8);
       if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {
-        throw new MachineStartException(binary + " --version did not end within " + SECONDS_MAX + " s");
+        throw new MachineStartException(
+            binary + " --version did not end within " + SECONDS_MAX + " s");
       }
       Matcher line = LINE.matcher(text);
       if (!line.find()) {
         throw new MachineStartException(
-            binary + " is no QEMU: asked for its version it ended with exit status "
-                + process.exitValue() + " and said \"" + text.strip() + "\"");
+            binary
+                + " is no QEMU: asked for its version it ended with exit status "
+                + process.exitValue()
+                + " and said \""
+                + text.strip()
+                + "\"");
       }
       return new QemuVersion(Integer.parseInt(line.group(1)), Integer.parseInt(line.group(2)));
     } catch (InterruptedException e) {

@@ -20,8 +20,9 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * One QMP connection: commands out, answers and events in, read by one thread.
  *
- * <p>Thread-safe; commands of several threads may be under way together, and QEMU does them in order. A command that
- * got no answer in time is given up here and may still be done there: its late answer is dropped.
+ * <p>Thread-safe; commands of several threads may be under way together, and QEMU does them in
+ * order. A command that got no answer in time is given up here and may still be done there: its
+ * late answer is dropped.
  */
 final class QmpClient implements AutoCloseable {
   /** What the reader thread calls; must return at once. */
@@ -38,7 +39,8 @@ final class QmpClient implements AutoCloseable {
   private final SocketChannel channel;
   private final Listener listener;
   private final AtomicLong ids = new AtomicLong();
-  private final Map<Long, CompletableFuture<Map<String, Object>>> waiting = new ConcurrentHashMap<>();
+  private final Map<Long, CompletableFuture<Map<String, Object>>> waiting =
+      new ConcurrentHashMap<>();
   private final CompletableFuture<Void> greeting = new CompletableFuture<>();
   private final Object writing = new Object();
   private volatile String over;
@@ -51,8 +53,9 @@ final class QmpClient implements AutoCloseable {
   }
 
   /**
-   * Connects and negotiates. A QEMU that serves another client, or whose main thread waits for a page, takes the
-   * connection and stays silent: that is a {@link MachineTimeoutException} after {@code limit}.
+   * Connects and negotiates. A QEMU that serves another client, or whose main thread waits for a
+   * page, takes the connection and stays silent: that is a {@link MachineTimeoutException} after
+   * {@code limit}.
    */
   static QmpClient connect(
       String machine, UnixDomainSocketAddress address, Listener listener, Duration limit)
@@ -87,7 +90,8 @@ final class QmpClient implements AutoCloseable {
       send(command, Json.write(message));
       Map<String, Object> reply = await(answer, "\"" + command + "\"", limit);
       if (reply.containsKey("error")) {
-        throw new QmpException(machine, command, Json.stringIn(Json.objectIn(reply, "error"), "desc"));
+        throw new QmpException(
+            machine, command, Json.stringIn(Json.objectIn(reply, "error"), "desc"));
       }
       return Json.objectIn(reply, "return");
     } finally {
@@ -98,7 +102,8 @@ final class QmpClient implements AutoCloseable {
   private void send(String command, String message) throws IOException {
     ByteBuffer line = StandardCharsets.UTF_8.encode(message + "\n");
     try {
-      // A command is far smaller than the socket's buffer, so this waits only if many went unanswered before.
+      // A command is far smaller than the socket's buffer, so this waits only if many went
+      // unanswered before.
       synchronized (writing) {
         while (line.hasRemaining()) {
           channel.write(line);
@@ -118,7 +123,11 @@ final class QmpClient implements AutoCloseable {
       return answer.get(limit.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {
       throw new MachineTimeoutException(
-          machine + ": QEMU gave no answer to " + what + " within " + limit.toMillis()
+          machine
+              + ": QEMU gave no answer to "
+              + what
+              + " within "
+              + limit.toMillis()
               + " ms; it may be waiting for a page of its memory or for a disk");
     } catch (ExecutionException e) {
       throw new MachineException(

@@ -18,10 +18,11 @@ import java.util.Optional;
 /**
  * The folder of one machine: its sockets, console, output and record.
  *
- * <p>It belongs to us, and the unprivileged QEMU may pass through it but not write in it, so that it cannot put a link
- * where we will open a file; only {@code io/} is its own. Sockets are reached by way of an open descriptor of the
- * folder ({@code /proc/self/fd/N/…}): that is short enough for a socket address (108 bytes) wherever the folder lies,
- * and needs no rights on the folders above it.
+ * <p>It belongs to us, and the unprivileged QEMU may pass through it but not write in it, so that
+ * it cannot put a link where we will open a file; only {@code io/} is its own. Sockets are reached
+ * by way of an open descriptor of the folder ({@code /proc/self/fd/N/…}): that is short enough for
+ * a socket address (108 bytes) wherever the folder lies, and needs no rights on the folders above
+ * it.
  */
 final class RunFolder implements AutoCloseable {
   private static final int O_DIRECTORY = 0200000;
@@ -40,21 +41,34 @@ final class RunFolder implements AutoCloseable {
     return new RunFolder(path, Fd.open(path.toString(), Fd.O_PATH | O_DIRECTORY, 0));
   }
 
-  /** Makes the folder ready for a new machine; what an earlier one left is removed, its console too. */
+  /**
+   * Makes the folder ready for a new machine; what an earlier one left is removed, its console too.
+   */
   static RunFolder create(Path path, Optional<String> user) throws IOException {
     Files.createDirectories(path);
     Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx--x--x"));
     RunFolder folder = open(path);
     try {
-      for (String name : List.of(RECORD, "qemu.pid", "qmp0.sock", "qmp1.sock", "agent.sock", "state.sock",
-          "console.log", LOG, "io/incoming.sock")) {
+      for (String name :
+          List.of(
+              RECORD,
+              "qemu.pid",
+              "qmp0.sock",
+              "qmp1.sock",
+              "agent.sock",
+              "state.sock",
+              "console.log",
+              LOG,
+              "io/incoming.sock")) {
         Files.deleteIfExists(path.resolve(name));
       }
       Path io = path.resolve("io");
       Files.createDirectories(io);
       Files.setPosixFilePermissions(io, PosixFilePermissions.fromString("rwx------"));
       if (user.isPresent()) {
-        Files.setOwner(io, path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user.get()));
+        Files.setOwner(
+            io,
+            path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(user.get()));
       }
       return folder;
     } catch (IOException e) {
@@ -95,12 +109,17 @@ final class RunFolder implements AutoCloseable {
     return UnixDomainSocketAddress.of(inside(fd.number(), name));
   }
 
-  /** The path of {@code name} for a process that has the folder open as descriptor {@code number}. */
+  /**
+   * The path of {@code name} for a process that has the folder open as descriptor {@code number}.
+   */
   static String inside(int number, String name) {
     return "/proc/self/fd/" + number + "/" + name;
   }
 
-  /** Writes the record so that it is either there whole, also after a crash of the host, or not at all. */
+  /**
+   * Writes the record so that it is either there whole, also after a crash of the host, or not at
+   * all.
+   */
   void store(MachineRecord record) throws IOException {
     Path temporary = path.resolve(RECORD + ".new");
     try (FileChannel file =

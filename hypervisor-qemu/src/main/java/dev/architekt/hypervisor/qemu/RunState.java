@@ -11,8 +11,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 
 /**
- * What a machine is doing, kept up to date by QMP's events, which arrive before the answer to the command that caused
- * them. Thread-safe.
+ * What a machine is doing, kept up to date by QMP's events, which arrive before the answer to the
+ * command that caused them. Thread-safe.
  */
 final class RunState implements QmpClient.Listener {
   private static final Logger LOG = System.getLogger(RunState.class.getName());

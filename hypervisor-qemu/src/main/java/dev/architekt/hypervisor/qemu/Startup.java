@@ -47,7 +47,10 @@ final class Startup {
     }
   }
 
-  /** A process that another JVM started. It may be silent for a while, waiting for what that JVM served. */
+  /**
+   * A process that another JVM started. It may be silent for a while, waiting for what that JVM
+   * served.
+   */
   static Machine adopt(MachineRecord record, RunFolder folder, Pidfd process) throws IOException {
     RunState run = new RunState(record.name());
     ProcessWatch watch = watch(record, folder, process, run);
@@ -75,7 +78,8 @@ final class Startup {
 
   private static Machine machine(
       MachineRecord record, RunFolder folder, ProcessWatch watch, QmpClient qmp, RunState run) {
-    // Connected before the guest runs: a guest that comes with a state finds its channel as it was, and need not
+    // Connected before the guest runs: a guest that comes with a state finds its channel as it was,
+    // and need not
     // notice that the host's end is another one now.
     QemuGuestAgent agent = new QemuGuestAgent(record.name(), folder);
     agent.connect();
@@ -97,7 +101,8 @@ final class Startup {
                 Map.of("capability", "x-ignore-shared", "state", true),
                 Map.of("capability", "events", "state", true))),
         Limits.COMMAND);
-    // A few hundred kilobytes through a UNIX socket, of a machine that stands still: nothing to hold back for. The
+    // A few hundred kilobytes through a UNIX socket, of a machine that stands still: nothing to
+    // hold back for. The
     // guest's address is announced by the network, not by QEMU.
     qmp.execute(
         "migrate-set-parameters",
@@ -130,7 +135,11 @@ final class Startup {
       }
     }
     throw new MachineTimeoutException(
-        machine + ": QEMU did not answer within " + patience.toSeconds() + " s: " + last.getMessage());
+        machine
+            + ": QEMU did not answer within "
+            + patience.toSeconds()
+            + " s: "
+            + last.getMessage());
   }
 
   private static void sleep(String machine) throws MachineException {
@@ -153,6 +162,7 @@ final class Startup {
     String words = TextTail.of(folder.log(), 5);
     String how = watch.isAlive() ? cause.getMessage() : "QEMU ended (" + watch.how() + ")";
     return new MachineStartException(
-        machine + " did not start: " + how + (words.isEmpty() ? "" : ". It said:\n" + words), cause);
+        machine + " did not start: " + how + (words.isEmpty() ? "" : ". It said:\n" + words),
+        cause);
   }
 }

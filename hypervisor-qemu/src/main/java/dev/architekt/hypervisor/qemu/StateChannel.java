@@ -38,7 +38,8 @@ final class StateChannel {
       server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       try {
         server.bind(folder.address(OUT));
-        Files.setPosixFilePermissions(folder.file(OUT), PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(
+            folder.file(OUT), PosixFilePermissions.fromString("rw-------"));
         folder.giveToQemu(folder.file(OUT));
       } catch (IOException e) {
         close();
@@ -46,7 +47,10 @@ final class StateChannel {
       }
     }
 
-    /** Copies what QEMU sends to {@code target}, to its end; {@code limit} is for each wait for QEMU. */
+    /**
+     * Copies what QEMU sends to {@code target}, to its end; {@code limit} is for each wait for
+     * QEMU.
+     */
     long copyTo(WritableByteChannel target, Duration limit) throws IOException {
       await(machine, server, SelectionKey.OP_ACCEPT, "connect to hand over its state", limit);
       long total = 0;
@@ -89,7 +93,8 @@ final class StateChannel {
    *
    * @throws SourceException if the source failed; any other failure is QEMU's
    */
-  static void copyFrom(ReadableByteChannel source, UnixDomainSocketAddress address) throws IOException {
+  static void copyFrom(ReadableByteChannel source, UnixDomainSocketAddress address)
+      throws IOException {
     try (SocketChannel target = SocketChannel.open(address)) {
       ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER);
       while (read(source, buffer) >= 0) {

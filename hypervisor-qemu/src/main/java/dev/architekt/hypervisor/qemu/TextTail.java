@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 
-/** The end of a text file that another process writes to, for messages; and keeps such a file bounded. */
+/**
+ * The end of a text file that another process writes to, for messages; and keeps such a file
+ * bounded.
+ */
 final class TextTail {
   private static final int READ_MAX = 32 << 10;
   private static final long SIZE_MAX = 8L << 20;
@@ -16,7 +19,10 @@ final class TextTail {
 
   private TextTail() {}
 
-  /** At most {@code lines} last lines; what cannot be read counts as empty, since a message must come out anyway. */
+  /**
+   * At most {@code lines} last lines; what cannot be read counts as empty, since a message must
+   * come out anyway.
+   */
   static String of(Path file, int lines) {
     String text;
     try {
@@ -29,8 +35,8 @@ final class TextTail {
   }
 
   /**
-   * Cuts the file down to its end once it is over 8 MiB. Its writer appends (O_APPEND), so it goes on at the new end;
-   * what it writes during the cut may be lost.
+   * Cuts the file down to its end once it is over 8 MiB. Its writer appends (O_APPEND), so it goes
+   * on at the new end; what it writes during the cut may be lost.
    */
   static void bound(Path file) throws IOException {
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {

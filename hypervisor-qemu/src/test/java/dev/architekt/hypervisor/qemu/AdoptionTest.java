@@ -68,7 +68,9 @@ class AdoptionTest {
       }
 
       machine.kill();
-      assertThat(machine.waitExit(Duration.ofSeconds(10))).as("end of a process that is no child").isTrue();
+      assertThat(machine.waitExit(Duration.ofSeconds(10)))
+          .as("end of a process that is no child")
+          .isTrue();
       assertThat(machine.state()).isEqualTo(MachineState.DEAD);
       assertThatThrownBy(() -> QEMU.adopt(record)).isInstanceOf(MachineGoneException.class);
       assertThat(QEMU.find(home)).isEmpty();
@@ -112,7 +114,8 @@ class AdoptionTest {
     TestGuest.Boot boot = TestGuest.files();
     try (Fd ram = TestMachines.ram(folder.resolve("ram"))) {
       Descriptors descriptors = TestMachines.descriptors(ram);
-      Machine booted = QEMU.boot(TestMachines.spec("early", folder.resolve("b"), boot), descriptors);
+      Machine booted =
+          QEMU.boot(TestMachines.spec("early", folder.resolve("b"), boot), descriptors);
       booted.close();
       booted = QEMU.adopt(booted.record());
       assertThat(booted.state()).isEqualTo(MachineState.PAUSED);
@@ -156,7 +159,8 @@ class AdoptionTest {
   }
 
   private static String testClasses() throws Exception {
-    Path main = Path.of(QemuHypervisor.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path main =
+        Path.of(QemuHypervisor.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     return main.resolveSibling("test-classes") + File.pathSeparator + main;
   }
 
@@ -170,7 +174,8 @@ class AdoptionTest {
       Machine machine =
           QEMU.boot(
               TestMachines.spec("orphan", home, boot),
-              new Descriptors(ram, java.util.Optional.empty(), java.util.Map.of(Descriptors.FUSE, held)));
+              new Descriptors(
+                  ram, java.util.Optional.empty(), java.util.Map.of(Descriptors.FUSE, held)));
       machine.resume();
       awaitCounterOver(machine, 2);
       System.out.println("running");

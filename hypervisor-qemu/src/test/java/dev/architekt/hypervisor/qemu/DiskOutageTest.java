@@ -41,7 +41,15 @@ class DiskOutageTest {
     Path socket = closed.resolve("nbd.sock");
     Process server =
         new ProcessBuilder(
-                "qemu-nbd", "-f", "raw", "-t", "-x", "root", "-k", socket.toString(), image.toString())
+                "qemu-nbd",
+                "-f",
+                "raw",
+                "-t",
+                "-x",
+                "root",
+                "-k",
+                socket.toString(),
+                image.toString())
             .inheritIO()
             .start();
     Machine machine = null;

@@ -69,7 +69,8 @@ class MachineLifeTest {
   @Test
   @Order(1)
   void runsWithoutRights() throws Exception {
-    String status = Files.readString(Path.of("/proc/" + machine.record().process().pid() + "/status"));
+    String status =
+        Files.readString(Path.of("/proc/" + machine.record().process().pid() + "/status"));
     assertThat(status).containsPattern("Uid:\t65534\t65534\t65534\t65534");
     assertThat(status).containsPattern("CapEff:\t0000000000000000");
     assertThat(status).containsPattern("Seccomp:\t2");
@@ -106,7 +107,9 @@ class MachineLifeTest {
   @Order(4)
   void agentRunsPrograms() throws Exception {
     GuestAgent.Result result =
-        machine.agent().run(List.of("/bin/busybox", "sh", "-c", "echo out; echo err >&2; exit 7"), LIMIT);
+        machine
+            .agent()
+            .run(List.of("/bin/busybox", "sh", "-c", "echo out; echo err >&2; exit 7"), LIMIT);
     assertThat(result).isEqualTo(new GuestAgent.Result(7, "out\n", "err\n"));
     assertThatThrownBy(() -> machine.agent().run(List.of("/bin/none"), LIMIT))
         .isInstanceOf(GuestAgentException.class)
@@ -123,7 +126,8 @@ class MachineLifeTest {
     machine.resume();
     Duration behind = machine.agent().stepClockForward(LIMIT);
     assertThat(behind).isBetween(Duration.ofMillis(1300), Duration.ofMillis(2500));
-    assertThat(machine.agent().clockBehind(LIMIT)).isBetween(Duration.ofMillis(-50), Duration.ofMillis(50));
+    assertThat(machine.agent().clockBehind(LIMIT))
+        .isBetween(Duration.ofMillis(-50), Duration.ofMillis(50));
 
     machine.agent().run(List.of("/bin/date", "-u", "-s", "+100 seconds"), LIMIT);
     assertThat(machine.agent().stepClockForward(LIMIT)).isLessThan(Duration.ofSeconds(-99));
@@ -175,7 +179,8 @@ class MachineLifeTest {
       // RAM of its own: what a failed load does to memory must not hurt the source.
       try (Fd other = ram(folder.resolve("ram-other"))) {
         Machine target =
-            QEMU.prepareIncoming(spec("damaged", folder.resolve("m-damaged"), boot), descriptors(other));
+            QEMU.prepareIncoming(
+                spec("damaged", folder.resolve("m-damaged"), boot), descriptors(other));
         try {
           assertThatThrownBy(
                   () -> target.loadState(Channels.newChannel(new ByteArrayInputStream(damaged))))
@@ -197,7 +202,8 @@ class MachineLifeTest {
     assertThatThrownBy(() -> machine.saveState(new FailingChannel(0)))
         .isInstanceOf(MachineException.class)
         .hasMessageContaining("while it is RUNNING");
-    assertThatThrownBy(() -> machine.loadState(Channels.newChannel(new ByteArrayInputStream(new byte[0]))))
+    assertThatThrownBy(
+            () -> machine.loadState(Channels.newChannel(new ByteArrayInputStream(new byte[0]))))
         .isInstanceOf(MachineException.class)
         .hasMessageContaining("while it is RUNNING");
     assertThatThrownBy(() -> QEMU.boot(spec("twice", folder.resolve("m0"), boot), descriptors(ram)))
@@ -247,13 +253,13 @@ class MachineLifeTest {
     TestGuest.run(folder, "kill", "-STOP", Long.toString(pid));
     assertThat(machine.isAlive()).isTrue();
     assertThat(machine.waitExit(Duration.ofMillis(200))).isFalse();
-    java.util.concurrent.CompletableFuture<Object> exit = new java.util.concurrent.CompletableFuture<>();
-    machine.onEvent(
-        event -> {
-          if (event instanceof dev.architekt.hypervisor.MachineEvent.Exit e) {
-            exit.complete(e.how());
-          }
-        });
+    java.util.concurrent.CompletableFuture<Object> exit =
+        new java.util.concurrent.CompletableFuture<>();
+    machine.onEvent(event -> {
+      if (event instanceof dev.architekt.hypervisor.MachineEvent.Exit e) {
+        exit.complete(e.how());
+      }
+    });
     machine.kill();
     assertThat(machine.waitExit(Duration.ofSeconds(10))).isTrue();
     assertThat(machine.isAlive()).isFalse();

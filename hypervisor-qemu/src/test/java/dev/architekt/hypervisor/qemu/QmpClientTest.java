@@ -68,25 +68,24 @@ class QmpClientTest {
 
   private void serve(String greeting, Answers answers) {
     Thread.ofVirtual()
-        .start(
-            () -> {
-              try (SocketChannel client = server.accept();
-                  Scanner lines = new Scanner(Channels.newInputStream(client), StandardCharsets.UTF_8)) {
-                send(client, greeting);
-                while (lines.hasNextLine()) {
-                  String line = lines.nextLine();
-                  String id = line.replaceAll(".*\"id\":(\\d+).*", "$1");
-                  String command = line.replaceAll(".*\"execute\":\"([^\"]+)\".*", "$1");
-                  String answer =
-                      command.equals("qmp_capabilities") ? ok(id) : answers.to(command, id);
-                  if (answer != null) {
-                    send(client, answer);
-                  }
-                }
-              } catch (IOException e) {
-                // The client went away: the test is over.
+        .start(() -> {
+          try (SocketChannel client = server.accept();
+              Scanner lines =
+                  new Scanner(Channels.newInputStream(client), StandardCharsets.UTF_8)) {
+            send(client, greeting);
+            while (lines.hasNextLine()) {
+              String line = lines.nextLine();
+              String id = line.replaceAll(".*\"id\":(\\d+).*", "$1");
+              String command = line.replaceAll(".*\"execute\":\"([^\"]+)\".*", "$1");
+              String answer = command.equals("qmp_capabilities") ? ok(id) : answers.to(command, id);
+              if (answer != null) {
+                send(client, answer);
               }
-            });
+            }
+          } catch (IOException e) {
+            // The client went away: the test is over.
+          }
+        });
   }
 
   private static String ok(String id) {
@@ -135,9 +134,12 @@ class QmpClientTest {
 
   @Test
   void refusalNamesCommandAndReason() throws Exception {
-    serve(GREETING, (command, id) -> "{\"error\":{\"class\":\"G\",\"desc\":\"not now\"},\"id\":" + id + "}\n");
+    serve(
+        GREETING,
+        (command, id) -> "{\"error\":{\"class\":\"G\",\"desc\":\"not now\"},\"id\":" + id + "}\n");
     try (QmpClient qmp = connect()) {
-      assertThatThrownBy(() -> qmp.execute("cont", Map.of(), LONG)).hasMessageContainingAll("\"cont\"", "not now");
+      assertThatThrownBy(() -> qmp.execute("cont", Map.of(), LONG))
+          .hasMessageContainingAll("\"cont\"", "not now");
     }
   }
 
@@ -156,7 +158,8 @@ class QmpClientTest {
   void nonsenseAndDepthEndTheConnection() throws Exception {
     serve(GREETING, (command, id) -> "[".repeat(5000) + "\n");
     try (QmpClient qmp = connect()) {
-      assertThatThrownBy(() -> qmp.execute("stop", Map.of(), LONG)).isInstanceOf(MachineException.class);
+      assertThatThrownBy(() -> qmp.execute("stop", Map.of(), LONG))
+          .isInstanceOf(MachineException.class);
       assertThat(heard.poll(10, TimeUnit.SECONDS)).startsWith("disconnected");
     }
   }
@@ -165,17 +168,16 @@ class QmpClientTest {
   void endOfTheOtherSideFailsWhatIsWaiting() throws Exception {
     try (ServerSocketChannel closing = server) {
       Thread.ofVirtual()
-          .start(
-              () -> {
-                try (SocketChannel client = closing.accept()) {
-                  send(client, GREETING);
-                  client.read(ByteBuffer.allocate(1000));
-                  send(client, ok("1"));
-                  client.read(ByteBuffer.allocate(1000));
-                } catch (IOException e) {
-                  // Closed from outside.
-                }
-              });
+          .start(() -> {
+            try (SocketChannel client = closing.accept()) {
+              send(client, GREETING);
+              client.read(ByteBuffer.allocate(1000));
+              send(client, ok("1"));
+              client.read(ByteBuffer.allocate(1000));
+            } catch (IOException e) {
+              // Closed from outside.
+            }
+          });
       try (QmpClient qmp = connect()) {
         assertThatThrownBy(() -> qmp.execute("stop", Map.of(), LONG))
             .isInstanceOf(MachineException.class)

@@ -35,7 +35,8 @@ class StartFailureTest {
 
   @Test
   void missingProgramIsNamed() throws Exception {
-    assertStartFails(with(Path.of("/usr/bin/no-such-qemu"), good.platform()), "/usr/bin/no-such-qemu");
+    assertStartFails(
+        with(Path.of("/usr/bin/no-such-qemu"), good.platform()), "/usr/bin/no-such-qemu");
   }
 
   @Test

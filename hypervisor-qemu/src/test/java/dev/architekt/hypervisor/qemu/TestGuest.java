@@ -16,8 +16,9 @@ import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * A guest without a disk: Debian's cloud kernel, and an initramfs that counts on the console. Built once into the
- * system's temporary folder from packages; tests that need it are skipped where that cannot be done.
+ * A guest without a disk: Debian's cloud kernel, and an initramfs that counts on the console. Built
+ * once into the system's temporary folder from packages; tests that need it are skipped where that
+ * cannot be done.
  */
 final class TestGuest {
   private static final Path CACHE =
@@ -64,7 +65,8 @@ final class TestGuest {
     if (!Files.exists(files.initramfs())) {
       Path work = Files.createTempDirectory("architekt-test-guest-build");
       Files.setPosixFilePermissions(work, PosixFilePermissions.fromString("rwxr-xr-x"));
-      assumeTrue(unpack(work), "needs to download the packages linux-image-cloud-amd64, qemu-guest-agent");
+      assumeTrue(
+          unpack(work), "needs to download the packages linux-image-cloud-amd64, qemu-guest-agent");
       build(work, files);
       run(work, "rm", "-rf", work.toString());
     }
@@ -73,11 +75,16 @@ final class TestGuest {
 
   private static boolean unpack(Path work) throws Exception {
     String image =
-        run(work, "sh", "-c", "apt-cache depends linux-image-cloud-amd64 | grep -o 'linux-image-[0-9].*' | head -1")
+        run(
+                work,
+                "sh",
+                "-c",
+                "apt-cache depends linux-image-cloud-amd64 | grep -o 'linux-image-[0-9].*' | head -1")
             .strip();
     run(work, "apt-get", "download", "-q", image, "qemu-guest-agent");
     run(work, "sh", "-c", "for f in *.deb; do dpkg-deb -x $f root; done");
-    return Files.exists(work.resolve("root/usr/sbin/qemu-ga")) && Files.exists(work.resolve("root/boot"));
+    return Files.exists(work.resolve("root/usr/sbin/qemu-ga"))
+        && Files.exists(work.resolve("root/boot"));
   }
 
   private static void build(Path work, Boot files) throws Exception {
@@ -85,7 +92,17 @@ final class TestGuest {
     Path root = work.resolve("root");
     Cpio cpio = new Cpio();
     for (String folder :
-        List.of("bin", "dev", "proc", "sys", "lib", "lib/x86_64-linux-gnu", "lib64", "modules", "usr", "usr/sbin")) {
+        List.of(
+            "bin",
+            "dev",
+            "proc",
+            "sys",
+            "lib",
+            "lib/x86_64-linux-gnu",
+            "lib64",
+            "modules",
+            "usr",
+            "usr/sbin")) {
       cpio.folder(folder);
     }
     cpio.file("init", INIT.getBytes(StandardCharsets.UTF_8));
@@ -112,7 +129,10 @@ final class TestGuest {
       }
     }
     try (Stream<Path> boot = Files.list(root.resolve("boot"))) {
-      Path kernel = boot.filter(p -> p.getFileName().toString().startsWith("vmlinuz")).findFirst().orElseThrow();
+      Path kernel =
+          boot.filter(p -> p.getFileName().toString().startsWith("vmlinuz"))
+              .findFirst()
+              .orElseThrow();
       Files.copy(kernel, files.kernel(), java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     }
     Path temporary = CACHE.resolve("initramfs.new");
@@ -124,13 +144,19 @@ final class TestGuest {
 
   static String run(Path folder, String... command) throws Exception {
     Process process =
-        new ProcessBuilder(command).directory(folder.toFile()).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+        new ProcessBuilder(command)
+            .directory(folder.toFile())
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
     String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     process.waitFor(2, TimeUnit.MINUTES);
     return out;
   }
 
-  /** The kernel's initramfs format ("newc"): a header of hex fields, a name, content, each padded to four bytes. */
+  /**
+   * The kernel's initramfs format ("newc"): a header of hex fields, a name, content, each padded to
+   * four bytes.
+   */
   private static final class Cpio {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final List<String> names = new ArrayList<>();
@@ -150,7 +176,9 @@ final class TestGuest {
 
     private void entry(String name, int mode, byte[] content) {
       names.add(name);
-      int[] fields = {names.size(), mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, name.length() + 1, 0};
+      int[] fields = {
+        names.size(), mode, 0, 0, 1, 0, content.length, 0, 0, 0, 0, name.length() + 1, 0
+      };
       StringBuilder header = new StringBuilder("070701");
       for (int field : fields) {
         header.append(String.format("%08X", field));

@@ -75,7 +75,12 @@ final class TestMachines {
       Thread.sleep(50);
     }
     throw new AssertionError(
-        "counter is " + counter(machine.console()) + ", expected over " + floor + "; console:\n" + machine.consoleTail(20));
+        "counter is "
+            + counter(machine.console())
+            + ", expected over "
+            + floor
+            + "; console:\n"
+            + machine.consoleTail(20));
   }
 
   static void end(Machine machine) throws Exception {

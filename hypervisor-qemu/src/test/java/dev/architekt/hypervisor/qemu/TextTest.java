@@ -74,7 +74,9 @@ class TextTest {
     assertThat(text).doesNotContain("\n");
     for (String bad : List.of("", "[]", "{", "{}{}", "{\"a\":[1", "nonsense")) {
       byte[] wrong = bad.getBytes(StandardCharsets.UTF_8);
-      assertThatThrownBy(() -> Json.parse(wrong, 0, wrong.length)).as(bad).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> Json.parse(wrong, 0, wrong.length))
+          .as(bad)
+          .isInstanceOf(IOException.class);
     }
   }
 }

@@ -76,7 +76,9 @@ class GuestBootTest {
   void agentSetsTheClock() throws Exception {
     // What its agent demands for this is a hwclock that says yes.
     long nanos = System.currentTimeMillis() * 1_000_000;
-    assertThat(machine.agent("{\"execute\":\"guest-set-time\",\"arguments\":{\"time\":" + nanos + "}}"))
+    assertThat(
+            machine.agent(
+                "{\"execute\":\"guest-set-time\",\"arguments\":{\"time\":" + nanos + "}}"))
         .contains("\"return\"");
     assertThat(offsetMillis()).isBetween(-250L, 250L);
   }

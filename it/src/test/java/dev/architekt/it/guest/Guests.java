@@ -5,7 +5,10 @@ import dev.architekt.testkit.guest.GuestPrograms;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The blueprints that VM tests boot; built once, kept under {@code .build/guests}, rebuilt when an input changes. */
+/**
+ * The blueprints that VM tests boot; built once, kept under {@code .build/guests}, rebuilt when an
+ * input changes.
+ */
 public final class Guests {
   private Guests() {}
 
@@ -16,7 +19,8 @@ public final class Guests {
   /** RAM and disk hold a changing pattern that is checked all the time. */
   public static Blueprint memcheck() throws IOException, InterruptedException {
     Path overlay =
-        GuestPrograms.overlay(folder("memcheck-overlay"), "memcheck", "-share", "0.6", "-disk-mib", "16");
+        GuestPrograms.overlay(
+            folder("memcheck-overlay"), "memcheck", "-share", "0.6", "-disk-mib", "16");
     return build("memcheck", overlay);
   }
 

@@ -59,7 +59,8 @@ class MemcheckTest {
       }
       Thread.sleep(200);
     }
-    throw new AssertionError("'" + field + "' did not reach " + least + " in " + seconds + " s: " + last);
+    throw new AssertionError(
+        "'" + field + "' did not reach " + least + " in " + seconds + " s: " + last);
   }
 
   private static long number(String json, String field) {
@@ -68,7 +69,10 @@ class MemcheckTest {
     return Long.parseLong(matcher.group(1));
   }
 
-  /** Flips a byte in pages that look like the pattern: the same small generation at both ends, noise between. */
+  /**
+   * Flips a byte in pages that look like the pattern: the same small generation at both ends, noise
+   * between.
+   */
   private static void flip(Path file) throws IOException {
     int flipped = 0;
     try (var raw = new RandomAccessFile(file.toFile(), "rw")) {

@@ -19,8 +19,9 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * A guest under QEMU alone, nothing of ours around it: software emulation, QEMU's own user-mode network with ports
- * forwarded, RAM in an ordinary file. What works here and not under the product is the product's fault.
+ * A guest under QEMU alone, nothing of ours around it: software emulation, QEMU's own user-mode
+ * network with ports forwarded, RAM in an ordinary file. What works here and not under the product
+ * is the product's fault.
  */
 final class PlainMachine implements AutoCloseable {
   private final Path folder;
@@ -80,7 +81,8 @@ final class PlainMachine implements AutoCloseable {
 
   private void channel(List<String> command, String id, String name) {
     command.addAll(
-        List.of("-chardev", "socket,id=" + id + ",path=" + folder.resolve(id) + ",server=on,wait=off"));
+        List.of(
+            "-chardev", "socket,id=" + id + ",path=" + folder.resolve(id) + ",server=on,wait=off"));
     command.addAll(List.of("-device", "virtserialport,chardev=" + id + ",name=" + name));
   }
 

@@ -4,8 +4,8 @@ import java.util.UUID;
 
 /**
  * The durable record of who may run the instance, one per instance and host. It is written with
- * {@link Effect.Persist} and has taken effect once that is confirmed; a write that failed may or may
- * not have taken effect.
+ * {@link Effect.Persist} and has taken effect once that is confirmed; a write that failed may or
+ * may not have taken effect.
  */
 public sealed interface Authority {
   /** The newest epoch that this host knows of. */

@@ -229,7 +229,8 @@ public final class DestinationCore {
 
   private void load() {
     if (!fenced()) return;
-    if (rules.on(FORGET_STALE_BEFORE_LOAD) && !steps.need(Step.FORGET, new Effect.Forget(state.stale()))) return;
+    if (rules.on(FORGET_STALE_BEFORE_LOAD)
+        && !steps.need(Step.FORGET, new Effect.Forget(state.stale()))) return;
     if (!steps.need(Step.LOAD, new Effect.Load(state.device()))) return;
     if (grant != null) phase = Phase.ACCEPTING;
   }
@@ -270,7 +271,8 @@ public final class DestinationCore {
   }
 
   private void settle() {
-    if (!closing.need(Step.PERSIST, new Effect.Persist(new Authority.Running(authority.epoch())))) return;
+    if (!closing.need(Step.PERSIST, new Effect.Persist(new Authority.Running(authority.epoch()))))
+      return;
     authority = new Authority.Running(authority.epoch());
     if (!closing.need(Step.JOURNAL, new Effect.Journal(JournalEntry.NOTHING))) return;
     if (!addressCertain()) return;
@@ -384,8 +386,17 @@ public final class DestinationCore {
   private boolean acceptedOrLater() {
     return switch (phase) {
       case ACCEPTING, RESUMING, FETCHING, COMPLETING, SETTLING, HOME, LOST -> true;
-      case CONNECTING, PREPARING, RECEIVING, RESETTING, LOADING, STOPPING, DECLINING, DECLINED,
-          WINDING_UP, ENDED -> false;
+      case CONNECTING,
+          PREPARING,
+          RECEIVING,
+          RESETTING,
+          LOADING,
+          STOPPING,
+          DECLINING,
+          DECLINED,
+          WINDING_UP,
+          ENDED ->
+          false;
     };
   }
 
@@ -624,9 +635,16 @@ public final class DestinationCore {
       case Message.Stop m -> stopped(m);
       case Message.Ping m -> send(new Message.Pong(m.number()));
       case Message.Pong _ -> {}
-      case Message.Describe _, Message.Begin _, Message.Resume _, Message.Stored _,
-          Message.Demand _, Message.Announced _, Message.Accepted _, Message.Declined _,
-          Message.Running _, Message.Complete _ ->
+      case Message.Describe _,
+          Message.Begin _,
+          Message.Resume _,
+          Message.Stored _,
+          Message.Demand _,
+          Message.Announced _,
+          Message.Accepted _,
+          Message.Declined _,
+          Message.Running _,
+          Message.Complete _ ->
           broken("a source sent " + message.getClass().getSimpleName());
     }
   }
@@ -641,7 +659,8 @@ public final class DestinationCore {
           case Authority.Running _, Authority.Accepted _, Authority.Granted _ -> false;
         };
     if (!letGo || m.epoch() < authority.epoch()) {
-      fail(Reason.NOT_AUTHORIZED,
+      fail(
+          Reason.NOT_AUTHORIZED,
           "the source offers epoch " + m.epoch() + ", here " + authority + " is known");
       return;
     }
@@ -674,7 +693,10 @@ public final class DestinationCore {
   }
 
   private void pages(int lane, Message m, int region, long first, int count, boolean settled) {
-    if (arrivals == null || !begun || lane < Lane.URGENT || !arrivals.inside(region, first, count)) {
+    if (arrivals == null
+        || !begun
+        || lane < Lane.URGENT
+        || !arrivals.inside(region, first, count)) {
       broken("pages on lane " + lane + " that nobody expects: " + region + "/" + first);
       return;
     }
@@ -764,8 +786,17 @@ public final class DestinationCore {
           phase = Phase.WINDING_UP;
         }
       }
-      case ACCEPTING, RESUMING, FETCHING, COMPLETING, SETTLING, HOME, DECLINING, DECLINED,
-          WINDING_UP, ENDED, LOST ->
+      case ACCEPTING,
+          RESUMING,
+          FETCHING,
+          COMPLETING,
+          SETTLING,
+          HOME,
+          DECLINING,
+          DECLINED,
+          WINDING_UP,
+          ENDED,
+          LOST ->
           emit(new Effect.Notice(m.reason(), "the source says: " + m.text()));
     }
   }
@@ -773,8 +804,11 @@ public final class DestinationCore {
   private void broken(String what) {
     emit(new Effect.Notice(Reason.PROTOCOL, what));
     emit(new Effect.Disconnect(link));
-    if (!acceptedOrLater() && phase != Phase.DECLINED && phase != Phase.DECLINING
-        && phase != Phase.WINDING_UP && phase != Phase.ENDED) {
+    if (!acceptedOrLater()
+        && phase != Phase.DECLINED
+        && phase != Phase.DECLINING
+        && phase != Phase.WINDING_UP
+        && phase != Phase.ENDED) {
       fail(Reason.PROTOCOL, what);
     }
   }
@@ -816,7 +850,8 @@ public final class DestinationCore {
     boolean unknown = phase == Phase.LOADING && fenced || phase == Phase.STOPPING && begun;
     long missing = arrivals == null ? 0 : arrivals.missingPages();
     String name = unknown && link < 0 ? "GRANT_UNKNOWN" : phase.name();
-    return new Status(name, authority.epoch(), link >= 0, unknown && link < 0, false, missing, sentence());
+    return new Status(
+        name, authority.epoch(), link >= 0, unknown && link < 0, false, missing, sentence());
   }
 
   private String sentence() {

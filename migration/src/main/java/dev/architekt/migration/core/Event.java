@@ -6,7 +6,9 @@ import dev.architekt.region.PageBitmap;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/** What a core is told. The moment is given beside it: nanoseconds of a clock that never goes back. */
+/**
+ * What a core is told. The moment is given beside it: nanoseconds of a clock that never goes back.
+ */
 public sealed interface Event {
 
   /**

@@ -51,8 +51,8 @@ final class InFlight {
    * Takes a confirmation.
    *
    * @param total pages stored on the lane since the link came up
-   * @return pages newly confirmed, or -1 when the other side claims more than was sent, or less than
-   *     before
+   * @return pages newly confirmed, or -1 when the other side claims more than was sent, or less
+   *     than before
    */
   long stored(int lane, long total) {
     OfLane l = lanes.get(lane);

@@ -1,6 +1,8 @@
 package dev.architekt.migration.core;
 
-/** A core was about to break a promise: a bug. The shell stops the session and touches no machine. */
+/**
+ * A core was about to break a promise: a bug. The shell stops the session and touches no machine.
+ */
 public final class InvariantViolation extends IllegalStateException {
   private static final long serialVersionUID = 1;
 

@@ -22,6 +22,5 @@ public record JournalEntry(Intent intent, UUID session, int attempt) {
   }
 
   /** Nothing to undo. */
-  public static final JournalEntry NOTHING =
-      new JournalEntry(Intent.NOTHING, new UUID(0, 0), 0);
+  public static final JournalEntry NOTHING = new JournalEntry(Intent.NOTHING, new UUID(0, 0), 0);
 }

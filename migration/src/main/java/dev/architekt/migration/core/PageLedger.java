@@ -124,8 +124,7 @@ final class PageLedger {
         continue;
       }
       long first = run.first();
-      int count =
-          (int) Math.min(run.count(), Bounds.STRIPE_PAGES - first % Bounds.STRIPE_PAGES);
+      int count = (int) Math.min(run.count(), Bounds.STRIPE_PAGES - first % Bounds.STRIPE_PAGES);
       map.clear(first, count);
       from[region] = first + count;
       pending -= count;

@@ -30,7 +30,13 @@ public record SourceConfig(
   public static SourceConfig of(
       UUID instance, Map<String, String> facts, List<RegionInfo> regions, String address) {
     return new SourceConfig(
-        instance, facts, regions, address, 30_000_000_000L, 10_000_000_000L, 30_000_000L,
+        instance,
+        facts,
+        regions,
+        address,
+        30_000_000_000L,
+        10_000_000_000L,
+        30_000_000L,
         50_000_000L);
   }
 

@@ -175,7 +175,8 @@ public final class SourceCore {
       return;
     }
     if (session.decision.strategy() == Strategy.POST_COPY) {
-      session.decision
+      session
+          .decision
           .decide(0, session.ledger.pending(), 0, 0, session.bytesPerSecond)
           .ifPresent(this::beginSwitch);
       return;
@@ -188,8 +189,7 @@ public final class SourceCore {
 
   private void switchOver() {
     SourceSession s = session;
-    if (!forward.begun(Step.PAUSE)
-        && s.decision.strategy() != Strategy.POST_COPY) {
+    if (!forward.begun(Step.PAUSE) && s.decision.strategy() != Strategy.POST_COPY) {
       pump(Long.MAX_VALUE);
     }
     if (!forward.need(Step.JOURNAL, journal(JournalEntry.Intent.SWITCHING))) return;
@@ -206,12 +206,14 @@ public final class SourceCore {
 
   private void rollBack() {
     if (forward.busy()) return; // what is in hand must end before it can be undone
-    if (forward.begun(Step.PERSIST) && !undo.need(Step.PERSIST, persist(new Authority.Running(authority.epoch())))) return;
+    if (forward.begun(Step.PERSIST)
+        && !undo.need(Step.PERSIST, persist(new Authority.Running(authority.epoch())))) return;
     if (forward.begun(Step.PAUSE) && !resume()) return;
     if (forward.begun(Step.CEDE_ADDRESS) && !undo.need(Step.RECLAIM_ADDRESS)) return;
     if (forward.begun(Step.PAUSE) && !undo.need(Step.STEP_CLOCK)) return;
     if (forward.begun(Step.BEFORE_SUSPEND) && !undo.need(Step.AFTER_RESUME)) return;
-    if (forward.begun(Step.JOURNAL) && !undo.need(Step.JOURNAL, new Effect.Journal(JournalEntry.NOTHING))) return;
+    if (forward.begun(Step.JOURNAL)
+        && !undo.need(Step.JOURNAL, new Effect.Journal(JournalEntry.NOTHING))) return;
     if (after.busy()) return;
     rolledBack();
   }
@@ -256,7 +258,8 @@ public final class SourceCore {
   // --- parts of phases --------------------------------------------------------------------------
 
   private boolean resume() {
-    check(authority instanceof Authority.Running || !rules.on(DECLINE_ONLY_RECEIVED),
+    check(
+        authority instanceof Authority.Running || !rules.on(DECLINE_ONLY_RECEIVED),
         "about to run the instance with " + authority);
     return undo.need(Step.RESUME);
   }
@@ -481,8 +484,7 @@ public final class SourceCore {
   }
 
   private void done(Step step) {
-    boolean _ =
-        forward.finish(step, true) || undo.finish(step, true) || after.finish(step, true);
+    boolean _ = forward.finish(step, true) || undo.finish(step, true) || after.finish(step, true);
     if (step == Step.PAUSE && session != null) {
       session.pausedAt = now;
     }
@@ -569,7 +571,8 @@ public final class SourceCore {
     if (session.frames.size() + frames.size() <= Bounds.FRAMES_MAX) {
       session.frames.addAll(frames);
     }
-    if (session.linked() && (session.stateSent || phase == Phase.GRANTED || phase == Phase.SERVING)) {
+    if (session.linked()
+        && (session.stateSent || phase == Phase.GRANTED || phase == Phase.SERVING)) {
       send(session.link, new Message.Frames(frames));
     }
   }
@@ -607,11 +610,22 @@ public final class SourceCore {
       case Message.Accepted m when ours -> accepted(m.epoch());
       case Message.Running _ when ours -> {}
       case Message.Complete m -> complete(link, m.epoch(), ours);
-      case Message.Stored _, Message.Demand _, Message.Announced _, Message.Accepted _,
+      case Message.Stored _,
+          Message.Demand _,
+          Message.Announced _,
+          Message.Accepted _,
           Message.Running _ -> {}
-      case Message.Description _, Message.Continue _, Message.Pages _, Message.Zeroes _,
-          Message.Announce _, Message.State _, Message.Frames _, Message.Grant _,
-          Message.Withdrawn _, Message.Released _, Message.Figures _ ->
+      case Message.Description _,
+          Message.Continue _,
+          Message.Pages _,
+          Message.Zeroes _,
+          Message.Announce _,
+          Message.State _,
+          Message.Frames _,
+          Message.Grant _,
+          Message.Withdrawn _,
+          Message.Released _,
+          Message.Figures _ ->
           broken(link, "a destination sent " + message.getClass().getSimpleName());
     }
   }
@@ -825,8 +839,7 @@ public final class SourceCore {
     boolean linked = session != null && session.linked();
     boolean unknown = phase == Phase.GRANTED;
     String name = unknown && !linked ? "GRANTED_DELIVERY_UNKNOWN" : phase.name();
-    long remaining =
-        session == null ? 0 : session.ledger.pending() + session.inFlight.pages();
+    long remaining = session == null ? 0 : session.ledger.pending() + session.inFlight.pages();
     return new Status(name, authority.epoch(), linked, unknown, durable, remaining, text(linked));
   }
 
@@ -841,8 +854,11 @@ public final class SourceCore {
       case SWITCHING -> "switch-over " + session.attempt + ": " + session.switchReason.text();
       case ROLLING_BACK -> "undoing a switch-over; the instance stays here";
       case GRANTED ->
-          "epoch " + authority.epoch() + " is granted and not yet acknowledged: nobody runs the"
-              + " instance until the destination answers; " + chunks;
+          "epoch "
+              + authority.epoch()
+              + " is granted and not yet acknowledged: nobody runs the"
+              + " instance until the destination answers; "
+              + chunks;
       case SERVING -> "the instance runs at the destination; " + chunks;
       case REVOKING -> "the destination declined; taking the instance back";
       case RELEASING, RELEASED -> "the instance is at the destination, all of it";

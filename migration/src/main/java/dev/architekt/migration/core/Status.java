@@ -8,7 +8,8 @@ package dev.architekt.migration.core;
  * @param linked whether the other side can be reached
  * @param deliveryUnknown the grant is durable, and nobody can say whether it was accepted: nobody
  *     runs the instance until the link is back
- * @param durable source, after the grant: what is missing at the destination would survive this host
+ * @param durable source, after the grant: what is missing at the destination would survive this
+ *     host
  * @param remainingPages pages that are still to travel
  * @param text the same in a sentence
  */

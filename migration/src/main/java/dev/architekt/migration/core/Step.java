@@ -1,11 +1,11 @@
 package dev.architekt.migration.core;
 
 /**
- * What the shell is asked to do and answers with {@link Event.Done} or {@link Event.Failed} (or with
- * an event of its own that carries a result). Each is asked for once at a time.
+ * What the shell is asked to do and answers with {@link Event.Done} or {@link Event.Failed} (or
+ * with an event of its own that carries a result). Each is asked for once at a time.
  *
- * <p>Steps that change the machine or its reachability are idempotent: a node that was started again
- * cannot know how far the last one came, and takes them again.
+ * <p>Steps that change the machine or its reachability are idempotent: a node that was started
+ * again cannot know how far the last one came, and takes them again.
  */
 public enum Step {
   /** Write the {@link JournalEntry} durably. */
@@ -36,7 +36,9 @@ public enum Step {
   SEND,
 
   // --- destination ------------------------------------------------------------------------------
-  /** Judge the description, make regions and a machine that waits; done by {@link Event.Prepared}. */
+  /**
+   * Judge the description, make regions and a machine that waits; done by {@link Event.Prepared}.
+   */
   PREPARE,
   /** Put pages away; done by {@link Event.PagesStored}. */
   STORE,

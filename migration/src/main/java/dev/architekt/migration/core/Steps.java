@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Which steps were asked for and which are done. {@link #need} reads as a line of a phase: it is true
- * once the step is done, and asks for it the first time.
+ * Which steps were asked for and which are done. {@link #need} reads as a line of a phase: it is
+ * true once the step is done, and asks for it the first time.
  */
 final class Steps {
   private enum Progress {

@@ -37,10 +37,9 @@ record SwitchDecision(Strategy strategy, long targetNanos, long overheadNanos) {
       kind = SwitchReason.Kind.ROUNDS_STOPPED_HELPING;
     }
     return Optional.ofNullable(kind)
-        .map(
-            k ->
-                new SwitchReason(
-                    k, rounds, left, dirtyPagesPerSecond, bytesPerSecond, estimate, targetNanos));
+        .map(k ->
+            new SwitchReason(
+                k, rounds, left, dirtyPagesPerSecond, bytesPerSecond, estimate, targetNanos));
   }
 
   /** Pages that may still be sent while the guest is paused. */

@@ -17,8 +17,9 @@
  *                                                                                             RELEASED
  * </pre>
  *
- * <p>GRANTED without a link is shown as GRANTED_DELIVERY_UNKNOWN: nobody runs the instance, and only
- * the destination's answer changes that. LOST: the machine is gone while this host had the authority.
+ * <p>GRANTED without a link is shown as GRANTED_DELIVERY_UNKNOWN: nobody runs the instance, and
+ * only the destination's answer changes that. LOST: the machine is gone while this host had the
+ * authority.
  *
  * <p>{@link dev.architekt.migration.core.DestinationCore}:
  *
@@ -40,16 +41,16 @@
  *                                 ENDED
  * </pre>
  *
- * <p>Three rules carry the rest. <em>Durable, then said, then done</em>: a grant is durable before it
- * is sent, an acceptance before the guest runs, a decline before the source hears of it. <em>What is
- * on a link dies with it</em>: both sides start again from what each has durably or in memory, and
- * say so in Resume and Continue. <em>Undo by looking, not by remembering</em>: the phases are lists
- * of steps that are needed; each event runs through the list again, and what is done is skipped
- * ({@link dev.architekt.migration.core.Steps}).
+ * <p>Three rules carry the rest. <em>Durable, then said, then done</em>: a grant is durable before
+ * it is sent, an acceptance before the guest runs, a decline before the source hears of it.
+ * <em>What is on a link dies with it</em>: both sides start again from what each has durably or in
+ * memory, and say so in Resume and Continue. <em>Undo by looking, not by remembering</em>: the
+ * phases are lists of steps that are needed; each event runs through the list again, and what is
+ * done is skipped ({@link dev.architekt.migration.core.Steps}).
  *
  * <p>Crash recovery is {@code recover}: from the durable {@link
- * dev.architekt.migration.core.Authority}, the {@link dev.architekt.migration.core.JournalEntry} and
- * the machine that was found, to the phase to go on in.
+ * dev.architekt.migration.core.Authority}, the {@link dev.architekt.migration.core.JournalEntry}
+ * and the machine that was found, to the phase to go on in.
  *
  * <table>
  *   <caption>Source</caption>

@@ -23,8 +23,8 @@ public final class Lane {
   private Lane() {}
 
   /**
-   * The bulk lane of a page, the same for every version of it: two versions of one page on two lanes
-   * could overtake each other, and the older one would stay.
+   * The bulk lane of a page, the same for every version of it: two versions of one page on two
+   * lanes could overtake each other, and the older one would stay.
    *
    * @param bulkLanes how many bulk lanes the link has, 1 to {@link #BULK_MAX}
    */

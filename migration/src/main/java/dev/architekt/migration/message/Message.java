@@ -38,11 +38,10 @@ public sealed interface Message {
     public Description {
       Bounds.inRange("epoch", epoch, 0, Bounds.EPOCH_MAX);
       Bounds.inRange("facts", facts.size(), 0, Bounds.FACTS_MAX);
-      facts.forEach(
-          (key, value) -> {
-            Bounds.text("fact name", key, Bounds.NAME_MAX);
-            Bounds.text("fact " + key, value, Bounds.TEXT_MAX);
-          });
+      facts.forEach((key, value) -> {
+        Bounds.text("fact name", key, Bounds.NAME_MAX);
+        Bounds.text("fact " + key, value, Bounds.TEXT_MAX);
+      });
       facts = Map.copyOf(facts);
       Bounds.inRange("regions", regions.size(), 1, Bounds.REGIONS_MAX);
       regions = List.copyOf(regions);
@@ -163,7 +162,10 @@ public sealed interface Message {
       Bounds.span(region, firstPage, pages, Bounds.DATA_PAGES_MAX);
       Bounds.inRange("round", round, 0, Integer.MAX_VALUE);
       Bounds.inRange(
-          "data", data.byteSize(), (long) pages * Bounds.PAGE_BYTES, (long) pages * Bounds.PAGE_BYTES);
+          "data",
+          data.byteSize(),
+          (long) pages * Bounds.PAGE_BYTES,
+          (long) pages * Bounds.PAGE_BYTES);
     }
   }
 
@@ -230,7 +232,8 @@ public sealed interface Message {
    *     on the way must not arrive after {@code stale} has been applied
    * @param stale pages whose version at the destination, if any, is void; one set a region that has
    *     any
-   * @param stoppedAtUnixNanos when the guest was stopped, wall clock of the source; for reports only
+   * @param stoppedAtUnixNanos when the guest was stopped, wall clock of the source; for reports
+   *     only
    * @param device the device state, 0 to {@link Bounds#STATE_BYTES_MAX} bytes
    */
   record State(
@@ -266,8 +269,8 @@ public sealed interface Message {
   // --- Authority -----------------------------------------------------------------------------
 
   /**
-   * S→D: the instance is yours under this epoch. Durable at the source before it is sent; sent until
-   * acknowledged by {@link Accepted} or {@link Declined}.
+   * S→D: the instance is yours under this epoch. Durable at the source before it is sent; sent
+   * until acknowledged by {@link Accepted} or {@link Declined}.
    *
    * @param session the session that prepared it; another one cannot load its state and declines
    */

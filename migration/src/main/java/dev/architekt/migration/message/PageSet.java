@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * A set of pages of one region. Bit {@code i % 64} of {@code words[i / 64]} is page {@code i}; words
- * past the end are zero.
+ * A set of pages of one region. Bit {@code i % 64} of {@code words[i / 64]} is page {@code i};
+ * words past the end are zero.
  *
  * @param region index in {@link Message.Description#regions()}
  * @param words the set; not copied, so the maker must not change it afterwards

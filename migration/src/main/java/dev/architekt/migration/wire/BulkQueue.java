@@ -9,15 +9,17 @@ import java.nio.channels.SocketChannel;
  * through: as long as the line needs to stay full, and some milliseconds.
  *
  * <p>The queue follows the measured throughput: while the queue itself is what limits it, each step
- * makes it longer; once the line does, it stays. Over long distances the kernel's own tuning is left
- * alone, since a size set by hand is limited to {@code net.core.wmem_max}, which is too short there.
+ * makes it longer; once the line does, it stays. Over long distances the kernel's own tuning is
+ * left alone, since a size set by hand is limited to {@code net.core.wmem_max}, which is too short
+ * there.
  */
 final class BulkQueue {
   /** Most bytes of a queue that is managed here. */
   static final int BYTES_MAX = 1 << 20;
 
   // Two segments of the loopback device. With less a writer waits for an acknowledgement that the
-  // reader's kernel delays for 40 ms; measured throughput is then so low that the queue stays short.
+  // reader's kernel delays for 40 ms; measured throughput is then so low that the queue stays
+  // short.
   private static final int BYTES_MIN = 128 << 10;
   private static final long STEP_NANOS = 100_000_000;
   private static final double WAIT_SECONDS = 0.004;

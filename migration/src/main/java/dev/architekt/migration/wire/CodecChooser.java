@@ -3,9 +3,9 @@ package dev.architekt.migration.wire;
 /**
  * Which codec brings a byte across soonest: a pure function of what was measured.
  *
- * <p>A lane compresses and sends one after the other, so the time of a byte is that of compressing it
- * plus that of sending what is left of it. Where the processors are busy, compression takes its time
- * from the guest, and counts for more.
+ * <p>A lane compresses and sends one after the other, so the time of a byte is that of compressing
+ * it plus that of sending what is left of it. Where the processors are busy, compression takes its
+ * time from the guest, and counts for more.
  */
 final class CodecChooser {
   /** Compression counts up to this many times its duration when no processor is idle. */

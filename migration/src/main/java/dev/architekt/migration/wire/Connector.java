@@ -55,10 +55,11 @@ public final class Connector implements AutoCloseable {
   }
 
   /**
-   * Dials all lanes, once. Returns when they are connected; {@code acceptor} is asked for the handler
-   * on the control lane's thread.
+   * Dials all lanes, once. Returns when they are connected; {@code acceptor} is asked for the
+   * handler on the control lane's thread.
    *
-   * @throws WireException it did not work; {@link WireException#mayRetry} says what a retry is worth
+   * @throws WireException it did not work; {@link WireException#mayRetry} says what a retry is
+   *     worth
    */
   public Link connect(LinkAcceptor acceptor) throws WireException {
     Link made = dial();
@@ -74,9 +75,9 @@ public final class Connector implements AutoCloseable {
 
   /**
    * Keeps a link up until {@link #close}: dials, waits for its loss, dials again; at once after the
-   * loss of a link that had lasted a second, else with growing pauses from 20 ms to 2 s. Each link goes to {@code acceptor}, and so does each
-   * failed dial. A refusal that will not mend ends it ({@link LinkAcceptor#ended}); it may be called
-   * again then.
+   * loss of a link that had lasted a second, else with growing pauses from 20 ms to 2 s. Each link
+   * goes to {@code acceptor}, and so does each failed dial. A refusal that will not mend ends it
+   * ({@link LinkAcceptor#ended}); it may be called again then.
    */
   public synchronized void maintain(LinkAcceptor acceptor) {
     if (closed || keeper != null) {

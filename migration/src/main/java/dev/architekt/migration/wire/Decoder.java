@@ -14,7 +14,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The mirror of {@link Encoder}. Whatever the bytes are: a valid message, or a ProtocolException. */
+/**
+ * The mirror of {@link Encoder}. Whatever the bytes are: a valid message, or a ProtocolException.
+ */
 final class Decoder {
   private Decoder() {}
 

@@ -8,8 +8,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * The demands of one lane: those on their way, in the order of sending, which is that of the answers;
- * and those that wait for their turn, neighbours merged. Not thread-safe.
+ * The demands of one lane: those on their way, in the order of sending, which is that of the
+ * answers; and those that wait for their turn, neighbours merged. Not thread-safe.
  */
 final class DemandQueue {
   /** A demand on its way, and how much of it has come. */
@@ -56,8 +56,7 @@ final class DemandQueue {
           && last.pages() + demand.pages() <= Bounds.DATA_PAGES_MAX) {
         waiting.removeLast();
         waiting.addLast(
-            new Message.Demand(
-                last.region(), last.firstPage(), last.pages() + demand.pages()));
+            new Message.Demand(last.region(), last.firstPage(), last.pages() + demand.pages()));
         return;
       }
     }
@@ -93,8 +92,14 @@ final class DemandQueue {
         || head.demand.firstPage() + head.arrived != firstPage
         || head.arrived + pages > head.demand.pages()) {
       throw new ProtocolException(
-          "expected the next pages of " + (head == null ? "no demand" : head.demand)
-              + ", found " + pages + " from " + firstPage + " of region " + region);
+          "expected the next pages of "
+              + (head == null ? "no demand" : head.demand)
+              + ", found "
+              + pages
+              + " from "
+              + firstPage
+              + " of region "
+              + region);
     }
     head.arrived += pages;
     pagesSent -= pages;

@@ -57,8 +57,12 @@ final class Dial {
   private WireException failure(Exception e, String stage, boolean late) {
     if (late) {
       return new StalledException(
-          address + " did not finish " + stage + " within "
-              + options.handshakeTimeout().toMillis() + " ms",
+          address
+              + " did not finish "
+              + stage
+              + " within "
+              + options.handshakeTimeout().toMillis()
+              + " ms",
           e);
     }
     return switch (e) {
@@ -66,7 +70,8 @@ final class Dial {
       case UnresolvedAddressException _ ->
           new UnreachableException("no address is known for the name " + address, e);
       case ConnectException _ ->
-          new UnreachableException(address + ": " + e.getMessage() + ": is a peer running there?", e);
+          new UnreachableException(
+              address + ": " + e.getMessage() + ": is a peer running there?", e);
       case NoRouteToHostException _ -> new UnreachableException(address + ": no route to host", e);
       default ->
           new UnreachableException(

@@ -53,8 +53,7 @@ final class Fields {
     int length = u16(field + " length");
     // Three bytes hold any one char of UTF-16; surrogate pairs take four for two.
     if (length > 3 * charsMax) {
-      throw place.broken(
-          field + ": expected at most " + 3 * charsMax + " bytes, found " + length);
+      throw place.broken(field + ": expected at most " + 3 * charsMax + " bytes, found " + length);
     }
     return utf8(field, length);
   }
@@ -79,8 +78,7 @@ final class Fields {
   <E extends Enum<E>> E oneOf(String field, E[] values) throws ProtocolException {
     int number = u8(field);
     if (number >= values.length) {
-      throw place.broken(
-          field + ": expected 0 to " + (values.length - 1) + ", found " + number);
+      throw place.broken(field + ": expected 0 to " + (values.length - 1) + ", found " + number);
     }
     return values[number];
   }

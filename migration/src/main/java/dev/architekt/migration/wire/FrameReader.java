@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * Reads the frames of one lane into a buffer of fixed size, and gives each out only after its length,
- * tag, order and checksum have been verified. For one thread.
+ * Reads the frames of one lane into a buffer of fixed size, and gives each out only after its
+ * length, tag, order and checksum have been verified. For one thread.
  */
 final class FrameReader {
   static final int BUFFER_BYTES = 2 * (Wire.FRAME_HEADER_BYTES + Wire.FRAME_PAYLOAD_MAX);
@@ -45,7 +45,9 @@ final class FrameReader {
     return more;
   }
 
-  /** For how long this side has been waiting for bytes, in nanoseconds; 0 when it is not waiting. */
+  /**
+   * For how long this side has been waiting for bytes, in nanoseconds; 0 when it is not waiting.
+   */
   long silence(long now) {
     long since = waitingSince;
     return since == 0 ? 0 : now - since;
@@ -85,14 +87,18 @@ final class FrameReader {
     return payload;
   }
 
-  /** Checks everything in the header but the checksum, before a byte of the payload is waited for. */
+  /**
+   * Checks everything in the header but the checksum, before a byte of the payload is waited for.
+   */
   private int header(int at) throws ProtocolException {
     int code = buffer.get(at + 4) & 0xff;
     int flags = buffer.get(at + 5) & 0xff;
     Tag newTag = Tag.ofCode(code);
     if (newTag == null) {
       throw place.broken(
-          "tag: expected one of version " + Wire.VERSION_NEWEST + ", found 0x"
+          "tag: expected one of version "
+              + Wire.VERSION_NEWEST
+              + ", found 0x"
               + Integer.toHexString(code));
     }
     place.at(sequence, newTag);

@@ -11,9 +11,9 @@ import java.util.zip.CRC32C;
  * HELLO and its answer. Their layout is the same in every version, and a body may grow at its end:
  * what a reader does not know there it skips.
  *
- * <p>HELLO: magic, u16 oldest and u16 newest version, u32 length of the body, body, u32 CRC32C of all
- * before. Answer: magic, u16 status (0 welcome, else a {@link Refusal}), u16 version, u32 length of
- * the body, body, u32 CRC32C.
+ * <p>HELLO: magic, u16 oldest and u16 newest version, u32 length of the body, body, u32 CRC32C of
+ * all before. Answer: magic, u16 status (0 welcome, else a {@link Refusal}), u16 version, u32
+ * length of the body, body, u32 CRC32C.
  */
 final class Handshake {
   private static final int SUM_BYTES = 4;
@@ -51,8 +51,13 @@ final class Handshake {
           "this side",
           Refusal.VERSION,
           "no common version: this side speaks "
-              + Wire.VERSION_OLDEST + " to " + Wire.VERSION_NEWEST
-              + ", the dialer " + oldest + " to " + newest);
+              + Wire.VERSION_OLDEST
+              + " to "
+              + Wire.VERSION_NEWEST
+              + ", the dialer "
+              + oldest
+              + " to "
+              + newest);
     }
     long features = from.i64("features");
     int right = from.u8("right");
@@ -114,8 +119,13 @@ final class Handshake {
     }
     if (version < Wire.VERSION_OLDEST || version > Wire.VERSION_NEWEST) {
       throw new VersionException(
-          transport.remote() + " chose version " + version + ", this side speaks "
-              + Wire.VERSION_OLDEST + " to " + Wire.VERSION_NEWEST);
+          transport.remote()
+              + " chose version "
+              + version
+              + ", this side speaks "
+              + Wire.VERSION_OLDEST
+              + " to "
+              + Wire.VERSION_NEWEST);
     }
     return new Welcome(
         version,
@@ -136,13 +146,14 @@ final class Handshake {
   }
 
   /** Reads the body, whose length is next in {@code header}, and verifies the checksum. */
-  private static Fields body(Transport transport, ByteBuffer header, int most)
-      throws IOException {
+  private static Fields body(Transport transport, ByteBuffer header, int most) throws IOException {
     Place place = new Place("handshake with " + transport.remote());
     int length = header.getInt();
     if (length < 0 || length > most) {
       throw place.broken(
-          "length of the body: expected 0 to " + most + ", found "
+          "length of the body: expected 0 to "
+              + most
+              + ", found "
               + Integer.toUnsignedString(length));
     }
     ByteBuffer body = ByteBuffer.allocate(length + SUM_BYTES);

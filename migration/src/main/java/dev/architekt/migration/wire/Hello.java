@@ -16,8 +16,8 @@ import java.util.UUID;
  * @param token zero for a session without one yet; else what the listener gave for this session
  * @param link zero on the control lane; else what the listener gave there
  * @param identity who dials, at most 255 bytes of UTF-8; with TLS the certificate says it too
- * @param subject what it wants to talk about (an instance, a package), at most 255 bytes; empty when
- *     the listener has only one
+ * @param subject what it wants to talk about (an instance, a package), at most 255 bytes; empty
+ *     when the listener has only one
  */
 public record Hello(
     long features,

@@ -28,8 +28,7 @@ final class LaneConnection {
     this.queue =
         lane < Lane.FIRST_BULK
             ? null
-            : new BulkQueue(
-                transport.channel(), control.roundTrip(), options.bulkQueueBytes());
+            : new BulkQueue(transport.channel(), control.roundTrip(), options.bulkQueueBytes());
     this.writer = new FrameWriter(transport, sent, lane != Lane.CONTROL);
     this.reader = new LaneReader(lane, transport, received, roundTrip);
   }

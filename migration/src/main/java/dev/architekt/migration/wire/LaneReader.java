@@ -16,16 +16,11 @@ final class LaneReader {
   private RunDecoder runs;
 
   LaneReader(int lane, Transport transport, LaneMeter meter, RoundTrip roundTrip) {
-    this(
-        lane, transport, meter, roundTrip, ByteBuffer.allocateDirect(FrameReader.BUFFER_BYTES));
+    this(lane, transport, meter, roundTrip, ByteBuffer.allocateDirect(FrameReader.BUFFER_BYTES));
   }
 
   LaneReader(
-      int lane,
-      Transport transport,
-      LaneMeter meter,
-      RoundTrip roundTrip,
-      ByteBuffer buffer) {
+      int lane, Transport transport, LaneMeter meter, RoundTrip roundTrip, ByteBuffer buffer) {
     this.lane = lane;
     this.meter = meter;
     this.place = new Place(lane);

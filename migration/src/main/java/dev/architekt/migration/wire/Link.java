@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The connections of one session while they live: a control lane and, when asked for, an urgent lane
- * and bulk lanes. When one is lost the link is lost; a session goes on with a new link.
+ * The connections of one session while they live: a control lane and, when asked for, an urgent
+ * lane and bulk lanes. When one is lost the link is lost; a session goes on with a new link.
  *
  * <p>Thread-safe. Each lane has a platform thread that reads it ({@code wire-…-<lane>}).
  */
@@ -79,7 +79,8 @@ public final class Link implements AutoCloseable {
   public void send(int lane, Message message) throws WireException {
     WireException lost = cause;
     if (ending.get()) {
-      throw new LaneLostException(lane, "the link is gone" + (lost == null ? "" : " already"), lost);
+      throw new LaneLostException(
+          lane, "the link is gone" + (lost == null ? "" : " already"), lost);
     }
     try {
       lanes.get(lane).write(message);
@@ -102,7 +103,9 @@ public final class Link implements AutoCloseable {
     return lanes.get(lane).received();
   }
 
-  /** The last round trip on a lane, nanoseconds, 0 while unknown; waits of the other side excluded. */
+  /**
+   * The last round trip on a lane, nanoseconds, 0 while unknown; waits of the other side excluded.
+   */
   public long roundTripNanos(int lane) {
     return lanes.get(lane).roundTrip().last();
   }
@@ -126,8 +129,8 @@ public final class Link implements AutoCloseable {
   }
 
   /**
-   * Ends the link on purpose. What was sent before still arrives; what the other side sends from now
-   * on is dropped. Does not wait; {@link LinkHandler#lost} follows, with null.
+   * Ends the link on purpose. What was sent before still arrives; what the other side sends from
+   * now on is dropped. Does not wait; {@link LinkHandler#lost} follows, with null.
    */
   @Override
   public void close() {

@@ -7,8 +7,8 @@ import java.time.Duration;
 public interface LinkAcceptor {
   /**
    * All lanes of a link are connected. Nothing is delivered before this has returned the handler,
-   * and the last link of the same session has seen its {@link LinkHandler#lost} before. Messages may
-   * be sent from here on.
+   * and the last link of the same session has seen its {@link LinkHandler#lost} before. Messages
+   * may be sent from here on.
    */
   LinkHandler up(Link link);
 

@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * Notices a link that has gone silent, and keeps this side from seeming so.
  *
- * <p>The watching itself never does I/O: it must go on when every write blocks. Each lane's signs of
- * life come from a virtual thread of its own, since a write may block on that lane alone.
+ * <p>The watching itself never does I/O: it must go on when every write blocks. Each lane's signs
+ * of life come from a virtual thread of its own, since a write may block on that lane alone.
  */
 final class LinkWatch {
   // The round trip is known soon, not only after two ordinary beats.
@@ -58,8 +58,11 @@ final class LinkWatch {
         link.lose(
             new LaneLostException(
                 lane.lane(),
-                "nothing heard for " + silence / 1_000_000 + " ms (limit "
-                    + options.deadAfter().toMillis() + " ms)",
+                "nothing heard for "
+                    + silence / 1_000_000
+                    + " ms (limit "
+                    + options.deadAfter().toMillis()
+                    + " ms)",
                 null));
         return;
       }

@@ -12,8 +12,8 @@ import java.util.concurrent.Semaphore;
 /**
  * Takes connections, and makes links of them.
  *
- * <p>Strangers cost little: at most {@link WireOptions#HANDSHAKES_MAX} handshakes go on at once, each
- * within the handshake's time limit; further connections wait in the kernel's queue meanwhile.
+ * <p>Strangers cost little: at most {@link WireOptions#HANDSHAKES_MAX} handshakes go on at once,
+ * each within the handshake's time limit; further connections wait in the kernel's queue meanwhile.
  */
 public final class Listener implements AutoCloseable {
   private static final int BACKLOG = 128;
@@ -44,10 +44,7 @@ public final class Listener implements AutoCloseable {
    * @throws IOException for example the port is taken; the message names the address
    */
   public static Listener open(
-      InetSocketAddress address,
-      WireOptions options,
-      Authorizer authorizer,
-      LinkAcceptor acceptor)
+      InetSocketAddress address, WireOptions options, Authorizer authorizer, LinkAcceptor acceptor)
       throws IOException {
     ServerSocketChannel server = ServerSocketChannel.open();
     try {
@@ -111,7 +108,8 @@ public final class Listener implements AutoCloseable {
     if (late) {
       return new StalledException(
           "somebody connected and did not finish the handshake within "
-              + options.handshakeTimeout().toMillis() + " ms",
+              + options.handshakeTimeout().toMillis()
+              + " ms",
           e);
     }
     return e instanceof WireException known

@@ -1,6 +1,8 @@
 package dev.architekt.migration.wire;
 
-/** What is at the other end does not speak this protocol: a web server, garbage, another service. */
+/**
+ * What is at the other end does not speak this protocol: a web server, garbage, another service.
+ */
 public final class NotAPeerException extends WireException {
   private static final long serialVersionUID = 1L;
 

@@ -9,9 +9,9 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 
 /**
- * The one identity of this side, shown to everybody: a certificate that the other side does not trust
- * is then refused with that reason, instead of being missing. A key store would do as well, but takes
- * a second to encrypt the key for nobody.
+ * The one identity of this side, shown to everybody: a certificate that the other side does not
+ * trust is then refused with that reason, instead of being missing. A key store would do as well,
+ * but takes a second to encrypt the key for nobody.
  */
 final class OneKey extends X509ExtendedKeyManager {
   private static final String NAME = "own";

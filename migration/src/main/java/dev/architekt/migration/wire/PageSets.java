@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Sets of pages as runs of 64-bit words: u8 how many sets; for each u8 region, u32 words, and tokens
- * until so many words are there. A token is a u32: kind in the upper two bits, count in the rest.
+ * Sets of pages as runs of 64-bit words: u8 how many sets; for each u8 region, u32 words, and
+ * tokens until so many words are there. A token is a u32: kind in the upper two bits, count in the
+ * rest.
  */
 final class PageSets {
   static final int ZEROS = 0;
@@ -61,8 +62,7 @@ final class PageSets {
   static List<PageSet> decode(Fields from) throws ProtocolException {
     int count = from.u8("page sets");
     if (count > Bounds.REGIONS_MAX) {
-      throw from.broken(
-          "page sets: expected at most " + Bounds.REGIONS_MAX + ", found " + count);
+      throw from.broken("page sets: expected at most " + Bounds.REGIONS_MAX + ", found " + count);
     }
     List<PageSet> sets = new ArrayList<>(count);
     int budget = Wire.SET_WORDS_MAX;

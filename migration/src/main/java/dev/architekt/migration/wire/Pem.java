@@ -44,8 +44,7 @@ final class Pem {
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
       trustManagers.init(authorities);
       SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(
-          new KeyManager[] {new OneKey(key, own)}, trustManagers.getTrustManagers(), null);
+      context.init(new KeyManager[] {new OneKey(key, own)}, trustManagers.getTrustManagers(), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new TlsException(directory + ": these files do not make a TLS identity: " + e, e);
@@ -75,7 +74,8 @@ final class Pem {
     Matcher matcher = PRIVATE_KEY.matcher(text);
     if (!matcher.find()) {
       throw new TlsException(
-          file + ": expected a PKCS#8 key without a password (-----BEGIN PRIVATE KEY-----);"
+          file
+              + ": expected a PKCS#8 key without a password (-----BEGIN PRIVATE KEY-----);"
               + " convert it by: openssl pkcs8 -topk8 -nocrypt -in OLD -out key.pem");
     }
     String algorithm = certificate.getPublicKey().getAlgorithm();

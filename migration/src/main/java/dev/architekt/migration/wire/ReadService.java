@@ -1,7 +1,6 @@
 package dev.architekt.migration.wire;
 
 import dev.architekt.migration.message.Bounds;
-import dev.architekt.migration.message.Lane;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.Reason;
 import dev.architekt.region.Region;
@@ -11,11 +10,12 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 
 /**
- * Serves regions that do not change, to those who ask by {@link Right#READ}: a package, for example.
- * Answers Describe, and each Demand on the lane that it came on, in order, with Pages and Zeroes that
- * cover exactly what was asked for. One object serves any number of links.
+ * Serves regions that do not change, to those who ask by {@link Right#READ}: a package, for
+ * example. Answers Describe, and each Demand on the lane that it came on, in order, with Pages and
+ * Zeroes that cover exactly what was asked for. One object serves any number of links.
  *
- * <p>Reads happen on the lane's thread; so a bulk demand that waits for a disk holds up no urgent one.
+ * <p>Reads happen on the lane's thread; so a bulk demand that waits for a disk holds up no urgent
+ * one.
  */
 public final class ReadService implements LinkAcceptor {
   private final Message.Description description;
@@ -36,7 +36,11 @@ public final class ReadService implements LinkAcceptor {
       if (regions.get(i).size() < expected - Bounds.PAGE_BYTES + 1
           || regions.get(i).size() > expected) {
         throw new IllegalArgumentException(
-            "region " + i + ": described with " + expected + " bytes in whole pages, has "
+            "region "
+                + i
+                + ": described with "
+                + expected
+                + " bytes in whole pages, has "
                 + regions.get(i).size());
       }
     }
@@ -104,8 +108,7 @@ public final class ReadService implements LinkAcceptor {
                     run,
                     0,
                     true,
-                    data.asSlice(
-                        (long) page * Bounds.PAGE_BYTES, (long) run * Bounds.PAGE_BYTES)));
+                    data.asSlice((long) page * Bounds.PAGE_BYTES, (long) run * Bounds.PAGE_BYTES)));
         page += run;
       }
     }

@@ -132,15 +132,14 @@ final class Reception implements AutoCloseable {
     }
     Thread.ofVirtual()
         .name("wire-forget")
-        .start(
-            () -> {
-              try {
-                link.awaitEnd();
-              } catch (InterruptedException e) {
-                throw new AssertionError("nobody interrupts this thread", e);
-              }
-              forget(link.hello().session(), link);
-            });
+        .start(() -> {
+          try {
+            link.awaitEnd();
+          } catch (InterruptedException e) {
+            throw new AssertionError("nobody interrupts this thread", e);
+          }
+          forget(link.hello().session(), link);
+        });
     return link;
   }
 

@@ -12,9 +12,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Fetches pages from a {@link ReadService}: urgent ones at once and on a connection of their own, all
- * others in the background within a window. Reconnects by itself, and asks again for what was on its
- * way. Thread-safe.
+ * Fetches pages from a {@link ReadService}: urgent ones at once and on a connection of their own,
+ * all others in the background within a window. Reconnects by itself, and asks again for what was
+ * on its way. Thread-safe.
  */
 public final class RemotePages implements AutoCloseable {
   /** Urgent demands on their way at once; more wait here, where neighbours are merged. */
@@ -66,12 +66,7 @@ public final class RemotePages implements AutoCloseable {
     }
     Connector connector =
         new Connector(
-            address,
-            options,
-            UUID.randomUUID(),
-            Right.READ,
-            WireOptions.lanes(bulkLanes),
-            subject);
+            address, options, UUID.randomUUID(), Right.READ, WireOptions.lanes(bulkLanes), subject);
     RemotePages pages = new RemotePages(connector, bulkLanes, sink, windowBytes);
     connector.maintain(pages.new Attendant());
     return pages;
@@ -83,8 +78,8 @@ public final class RemotePages implements AutoCloseable {
   }
 
   /**
-   * Completes exceptionally when nothing will come any more: refused, the sink failed, the other side
-   * stopped or became another package. A lost connection is none of these.
+   * Completes exceptionally when nothing will come any more: refused, the sink failed, the other
+   * side stopped or became another package. A lost connection is none of these.
    */
   public CompletableFuture<Void> failure() {
     return failure;
@@ -222,8 +217,11 @@ public final class RemotePages implements AutoCloseable {
       if (!description.complete(found) && !description.join().equals(found)) {
         fail(
             new IOException(
-                "expected instance " + description.join().instance()
-                    + " as before, found " + found.instance() + " or another shape of it"));
+                "expected instance "
+                    + description.join().instance()
+                    + " as before, found "
+                    + found.instance()
+                    + " or another shape of it"));
         return;
       }
       synchronized (RemotePages.this) {

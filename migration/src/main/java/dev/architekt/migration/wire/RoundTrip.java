@@ -3,8 +3,8 @@ package dev.architekt.migration.wire;
 import java.nio.ByteBuffer;
 
 /**
- * Measures the round trip with the keep-alives of one lane: i64 own clock, i64 the other side's clock
- * as last heard, i64 nanoseconds since that was heard. Zero for what is not known.
+ * Measures the round trip with the keep-alives of one lane: i64 own clock, i64 the other side's
+ * clock as last heard, i64 nanoseconds since that was heard. Zero for what is not known.
  */
 final class RoundTrip {
   private final Object lock = new Object();
@@ -17,10 +17,7 @@ final class RoundTrip {
     long now = System.nanoTime();
     ByteBuffer body = ByteBuffer.allocate(Tag.KEEP_ALIVE.bytesMax());
     synchronized (lock) {
-      return body.putLong(now)
-          .putLong(heardClock)
-          .putLong(heardAt == 0 ? 0 : now - heardAt)
-          .flip();
+      return body.putLong(now).putLong(heardClock).putLong(heardAt == 0 ? 0 : now - heardAt).flip();
     }
   }
 

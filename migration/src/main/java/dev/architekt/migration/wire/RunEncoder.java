@@ -10,8 +10,8 @@ import java.util.zip.CRC32C;
 /**
  * Lays out the bodies of Pages and Zeroes frames. Confined to the lane's write lock.
  *
- * <p>Fields: u8 region, u8 codec, u8 settled, u8 zero, u32 first page, u16 pages, u16 zero, u32 round,
- * u32 CRC32C of the uncompressed bytes; then the encoded bytes.
+ * <p>Fields: u8 region, u8 codec, u8 settled, u8 zero, u32 first page, u16 pages, u16 zero, u32
+ * round, u32 CRC32C of the uncompressed bytes; then the encoded bytes.
  */
 final class RunEncoder {
   /** Most bytes that a compressor may write for a run. */

@@ -11,13 +11,16 @@ final class Strangers {
 
   private Strangers() {}
 
-  /** Reads the magic into {@code target}; anything else is a NotAPeerException at its first byte. */
+  /**
+   * Reads the magic into {@code target}; anything else is a NotAPeerException at its first byte.
+   */
   static void readMagic(Transport transport, ByteBuffer target) throws IOException {
     while (target.hasRemaining()) {
       int read = transport.read(target);
       if (read < 0 && target.position() == 0) {
         throw new NotAPeerException(
-            transport.remote() + " closed the connection without a word: not an Architekt peer,"
+            transport.remote()
+                + " closed the connection without a word: not an Architekt peer,"
                 + " or one that expects TLS (--tls-dir)");
       }
       if (read < 0 || !isMagic(target)) {

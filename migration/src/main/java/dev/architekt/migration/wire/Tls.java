@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import javax.net.ssl.SSLContext;
 
 /**
- * The certificates of this side and of those whom it trusts: mutual TLS 1.3 on every lane. Both sides
- * show a certificate that the other's CA has signed; host names are not compared, since instances
- * move and addresses are not identities.
+ * The certificates of this side and of those whom it trusts: mutual TLS 1.3 on every lane. Both
+ * sides show a certificate that the other's CA has signed; host names are not compared, since
+ * instances move and addresses are not identities.
  */
 public final class Tls {
   private final SSLContext context;
@@ -34,8 +34,6 @@ public final class Tls {
 
   Transport connect(SocketChannel channel, InetSocketAddress address) {
     return new TlsTransport(
-        channel,
-        context.createSSLEngine(address.getHostString(), address.getPort()),
-        true);
+        channel, context.createSSLEngine(address.getHostString(), address.getPort()), true);
   }
 }

@@ -47,7 +47,8 @@ final class TlsTransport implements Transport {
           case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
             if (unwrap(rest.clear()) < 0) {
               throw new TlsException(
-                  remote() + " closed the connection in the TLS handshake: is it an Architekt peer"
+                  remote()
+                      + " closed the connection in the TLS handshake: is it an Architekt peer"
                       + " with --tls-dir?");
             }
             rest.flip();
@@ -99,7 +100,9 @@ final class TlsTransport implements Transport {
     }
   }
 
-  /** Decrypts what there is, or waits for one record; 0 if that was none with data, −1 at the end. */
+  /**
+   * Decrypts what there is, or waits for one record; 0 if that was none with data, −1 at the end.
+   */
   private int unwrap(ByteBuffer into) throws IOException {
     int start = into.position();
     while (true) {

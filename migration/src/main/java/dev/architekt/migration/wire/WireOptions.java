@@ -69,8 +69,7 @@ public record WireOptions(
   }
 
   public WireOptions withBulkQueue(int bytes) {
-    return new WireOptions(
-        identity, features, handshakeTimeout, keepAlive, deadAfter, bytes, tls);
+    return new WireOptions(identity, features, handshakeTimeout, keepAlive, deadAfter, bytes, tls);
   }
 
   /** Lanes of a link with this many bulk lanes. */

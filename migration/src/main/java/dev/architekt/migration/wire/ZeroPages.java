@@ -12,7 +12,9 @@ public final class ZeroPages {
 
   private ZeroPages() {}
 
-  /** Whether page {@code page} of {@code pages} (counted from its start) holds nothing but zeroes. */
+  /**
+   * Whether page {@code page} of {@code pages} (counted from its start) holds nothing but zeroes.
+   */
   public static boolean isZero(MemorySegment pages, long page) {
     long at = page * Bounds.PAGE_BYTES;
     // Most pages that are not zero differ early; the vectorised comparison is for those that are.
@@ -21,7 +23,10 @@ public final class ZeroPages {
             < 0;
   }
 
-  /** How many pages from {@code first} on, at most to {@code end}, are zero (or are not) as that one. */
+  /**
+   * How many pages from {@code first} on, at most to {@code end}, are zero (or are not) as that
+   * one.
+   */
   public static int run(MemorySegment pages, int first, int end) {
     boolean zero = isZero(pages, first);
     int next = first + 1;

@@ -66,7 +66,9 @@ class PageLedgerTest {
     ledger.needed(0, 1, 3);
     ledger.needed(0, 2, 1);
     assertThat(ledger.pending()).isEqualTo(3);
-    assertThat(ledger.stale()).singleElement().satisfies(s -> assertThat(s.cardinality()).isEqualTo(3));
+    assertThat(ledger.stale())
+        .singleElement()
+        .satisfies(s -> assertThat(s.cardinality()).isEqualTo(3));
   }
 
   @Test

@@ -22,7 +22,8 @@ class RecoverTest {
   private static final JournalEntry RECEIVING =
       new JournalEntry(JournalEntry.Intent.RECEIVING, SESSION, 0);
 
-  private static SourceCore source(Authority authority, JournalEntry journal, MachineFound machine) {
+  private static SourceCore source(
+      Authority authority, JournalEntry journal, MachineFound machine) {
     return SourceCore.recover(CONFIG, authority, journal, machine);
   }
 
@@ -89,7 +90,8 @@ class RecoverTest {
 
   @Test
   void aDestinationsRecordIsNoSources() {
-    assertThatThrownBy(() -> source(new Authority.Accepted(2, SESSION), SWITCHING, MachineFound.RUNNING))
+    assertThatThrownBy(
+            () -> source(new Authority.Accepted(2, SESSION), SWITCHING, MachineFound.RUNNING))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

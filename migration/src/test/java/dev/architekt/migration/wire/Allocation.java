@@ -2,7 +2,10 @@ package dev.architekt.migration.wire;
 
 import java.lang.reflect.Method;
 
-/** How much this thread has allocated. By reflection: the room does not read the JDK's module for it. */
+/**
+ * How much this thread has allocated. By reflection: the room does not read the JDK's module for
+ * it.
+ */
 final class Allocation {
   private static final Object THREADS;
   private static final Method BYTES;

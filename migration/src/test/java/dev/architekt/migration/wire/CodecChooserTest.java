@@ -11,8 +11,7 @@ class CodecChooserTest {
   private static final Estimate ZSTD = new Estimate(8, 0.35);
 
   private static Codec choose(double megabytesPerSecond, double idle) {
-    return CodecChooser.choose(
-        Codec.RAW, new Measured(1e3 / megabytesPerSecond, idle, LZ4, ZSTD));
+    return CodecChooser.choose(Codec.RAW, new Measured(1e3 / megabytesPerSecond, idle, LZ4, ZSTD));
   }
 
   @Test

@@ -45,8 +45,7 @@ class Collector implements LinkHandler, LinkAcceptor {
   static Message kept(Message message) {
     if (message instanceof Message.Pages m) {
       var copy = Arena.ofAuto().allocate(m.data().byteSize()).copyFrom(m.data());
-      return new Message.Pages(
-          m.region(), m.firstPage(), m.pages(), m.round(), m.settled(), copy);
+      return new Message.Pages(m.region(), m.firstPage(), m.pages(), m.round(), m.settled(), copy);
     }
     return message;
   }

@@ -37,8 +37,7 @@ class FrameFuzzTest {
     ByteBuffer bytes = ByteBuffer.wrap(frame);
     CRC32C crc = new CRC32C();
     crc.update(frame, 0, Wire.FRAME_HEADER_SUMMED);
-    crc.update(
-        frame, Wire.FRAME_HEADER_BYTES, frame.length - Wire.FRAME_HEADER_BYTES);
+    crc.update(frame, Wire.FRAME_HEADER_BYTES, frame.length - Wire.FRAME_HEADER_BYTES);
     bytes.putInt(Wire.FRAME_HEADER_SUMMED, (int) crc.getValue());
   }
 

@@ -63,8 +63,7 @@ class GoldenBytesTest {
           new LaneReader(lane, new Pipe(frame(message)), new LaneMeter(), new RoundTrip());
       assertThat(Samples.same(message, reader.next())).as("%s", message).isTrue();
     }
-    Hello hello =
-        new Hello(7, Right.READ, 0, 3, Samples.SESSION, Hello.NONE, Hello.NONE, "ä", "");
+    Hello hello = new Hello(7, Right.READ, 0, 3, Samples.SESSION, Hello.NONE, Hello.NONE, "ä", "");
     assertThat(Handshake.readHello(new Pipe(hello(hello)))).isEqualTo(hello);
   }
 

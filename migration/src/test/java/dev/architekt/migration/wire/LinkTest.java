@@ -139,8 +139,7 @@ class LinkTest {
       take(far.links);
       assertThatThrownBy(() -> stranger.connect(near))
           .isInstanceOfSatisfying(
-              RefusedException.class,
-              e -> assertThat(e.refusal()).isEqualTo(Refusal.BAD_TOKEN));
+              RefusedException.class, e -> assertThat(e.refusal()).isEqualTo(Refusal.BAD_TOKEN));
       assertThat(far.losses).isEmpty();
     }
   }

@@ -27,14 +27,13 @@ class ProtocolDocTest {
     assertThat(rows("^\\| (0x[0-9a-f]{2} \\| [A-Z_]+ \\| [a-z]+ \\| [0-9,]+) \\|"))
         .containsExactlyElementsOf(
             Arrays.stream(Tag.values())
-                .map(
-                    tag ->
-                        String.format(
-                            "0x%02x | %s | %s | %,d",
-                            tag.code(),
-                            tag.name(),
-                            tag.lanes().name().toLowerCase(java.util.Locale.ROOT),
-                            tag.bytesMax()))
+                .map(tag ->
+                    String.format(
+                        "0x%02x | %s | %s | %,d",
+                        tag.code(),
+                        tag.name(),
+                        tag.lanes().name().toLowerCase(java.util.Locale.ROOT),
+                        tag.bytesMax()))
                 .toList());
   }
 

@@ -41,11 +41,7 @@ class RemotePagesTest {
         @Override
         public void pages(int index, long firstPage, MemorySegment data) {
           MemorySegment.copy(
-              data,
-              0,
-              MemorySegment.ofArray(copy),
-              firstPage * Bounds.PAGE_BYTES,
-              data.byteSize());
+              data, 0, MemorySegment.ofArray(copy), firstPage * Bounds.PAGE_BYTES, data.byteSize());
           arrived.add(firstPage);
         }
 
@@ -64,8 +60,7 @@ class RemotePagesTest {
       if (random.nextInt(3) > 0) {
         byte[] content = new byte[Bounds.PAGE_BYTES];
         random.nextBytes(content);
-        System.arraycopy(
-            content, 0, region.bytes, page * Bounds.PAGE_BYTES, Bounds.PAGE_BYTES);
+        System.arraycopy(content, 0, region.bytes, page * Bounds.PAGE_BYTES, Bounds.PAGE_BYTES);
       }
     }
     Arrays.fill(copy, (byte) 0x55);
@@ -94,8 +89,7 @@ class RemotePagesTest {
   }
 
   private RemotePages open() throws IOException {
-    return RemotePages.open(
-        listener.address(), WireOptions.of("peer"), "", 2, 4 << 20, sink);
+    return RemotePages.open(listener.address(), WireOptions.of("peer"), "", 2, 4 << 20, sink);
   }
 
   /** Everything, 64 pages at a time. */
@@ -187,8 +181,7 @@ class RemotePagesTest {
   void aReaderMayNotDoAnythingElse() throws Exception {
     Collector near = new Collector();
     try (Connector connector =
-        new Connector(
-            listener.address(), WireOptions.of("x"), Samples.HOST, Right.READ, 1, "")) {
+        new Connector(listener.address(), WireOptions.of("x"), Samples.HOST, Right.READ, 1, "")) {
       Link link = connector.connect(near);
       link.send(new Message.Accepted(1));
       assertThat(Collector.take(near.arrivals).message().toString()).contains("NOT_AUTHORIZED");

@@ -32,8 +32,7 @@ final class Samples {
                 new RegionInfo("memory", RegionInfo.Kind.MEMORY, 65_536),
                 new RegionInfo("disk", RegionInfo.Kind.DISK, 1024)),
             "10.0.0.7"),
-        new Message.Begin(
-            SESSION, HOST, Strategy.AUTO, 100_000_000, 8 << 20, List.of(-1L, 2L)),
+        new Message.Begin(SESSION, HOST, Strategy.AUTO, 100_000_000, 8 << 20, List.of(-1L, 2L)),
         new Message.Resume(
             SESSION,
             HOST,
@@ -50,11 +49,7 @@ final class Samples {
         new Message.Announce(1),
         new Message.Announced(1),
         new Message.State(
-            1,
-            900,
-            List.of(new PageSet(0, new long[] {2})),
-            1_700_000_000_000_000_000L,
-            bytes(5)),
+            1, 900, List.of(new PageSet(0, new long[] {2})), 1_700_000_000_000_000_000L, bytes(5)),
         new Message.Frames(List.of(new byte[] {1, 2, 3}, new byte[] {4})),
         new Message.Grant(SESSION, 4, 1),
         new Message.Accepted(4),

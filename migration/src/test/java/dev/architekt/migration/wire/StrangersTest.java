@@ -56,19 +56,18 @@ class StrangersTest {
                 1,
                 "")) {
       Thread.ofVirtual()
-          .start(
-              () -> {
-                try {
-                  Socket socket = server.accept();
-                  socket.getInputStream().read(new byte[2000]);
-                  socket.getOutputStream().write(answer);
-                  if (!stay) {
-                    socket.close();
-                  }
-                } catch (IOException e) {
-                  throw new AssertionError(e);
-                }
-              });
+          .start(() -> {
+            try {
+              Socket socket = server.accept();
+              socket.getInputStream().read(new byte[2000]);
+              socket.getOutputStream().write(answer);
+              if (!stay) {
+                socket.close();
+              }
+            } catch (IOException e) {
+              throw new AssertionError(e);
+            }
+          });
       assertThatThrownBy(() -> connector.connect(new Collector()))
           .isInstanceOf(kind)
           .hasMessageContaining(text);

@@ -16,8 +16,21 @@ final class TestCa {
     this.directory = Files.createDirectories(directory);
     this.name = name;
     openssl(
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
-        "30", "-subj", "/CN=" + name, "-keyout", "ca.key", "-out", "ca.pem");
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-days",
+        "30",
+        "-subj",
+        "/CN=" + name,
+        "-keyout",
+        "ca.key",
+        "-out",
+        "ca.pem");
   }
 
   static boolean available() {
@@ -28,12 +41,33 @@ final class TestCa {
   Path identity(Path home, String subject, int days) throws Exception {
     Files.createDirectories(home);
     openssl(
-        "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
-        "/CN=" + subject, "-keyout", home.resolve("key.pem").toString(), "-out", "request.pem");
+        "req",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-nodes",
+        "-subj",
+        "/CN=" + subject,
+        "-keyout",
+        home.resolve("key.pem").toString(),
+        "-out",
+        "request.pem");
     if (days > 0) {
       openssl(
-          "x509", "-req", "-in", "request.pem", "-CA", "ca.pem", "-CAkey", "ca.key",
-          "-CAcreateserial", "-days", "" + days, "-out", home.resolve("cert.pem").toString());
+          "x509",
+          "-req",
+          "-in",
+          "request.pem",
+          "-CA",
+          "ca.pem",
+          "-CAkey",
+          "ca.key",
+          "-CAcreateserial",
+          "-days",
+          "" + days,
+          "-out",
+          home.resolve("cert.pem").toString());
     } else {
       expired(home);
     }
@@ -60,9 +94,23 @@ final class TestCa {
         commonName=supplied
         """);
     openssl(
-        "ca", "-batch", "-config", "ca.cnf", "-cert", "ca.pem", "-keyfile", "ca.key", "-startdate",
-        "20200101000000Z", "-enddate", "20200201000000Z", "-in", "request.pem", "-out",
-        home.resolve("cert.pem").toString(), "-notext");
+        "ca",
+        "-batch",
+        "-config",
+        "ca.cnf",
+        "-cert",
+        "ca.pem",
+        "-keyfile",
+        "ca.key",
+        "-startdate",
+        "20200101000000Z",
+        "-enddate",
+        "20200201000000Z",
+        "-in",
+        "request.pem",
+        "-out",
+        home.resolve("cert.pem").toString(),
+        "-notext");
   }
 
   private void openssl(String... arguments) throws IOException, InterruptedException {

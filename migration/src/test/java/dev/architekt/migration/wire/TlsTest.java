@@ -73,9 +73,7 @@ class TlsTest {
                 "")) {
       Throwable failure = catchThrowable(() -> connector.connect(new Collector()));
       return new Outcome(
-          failure,
-          failure == null ? null : take(there.failures),
-          certificate.get().orElse(null));
+          failure, failure == null ? null : take(there.failures), certificate.get().orElse(null));
     }
   }
 
@@ -180,10 +178,13 @@ class TlsTest {
     assertThatThrownBy(() -> Tls.fromDirectory(home))
         .isInstanceOf(TlsException.class)
         .hasMessageContaining("cert.pem");
-    Files.copy(near.resolve("cert.pem"), home.resolve("cert.pem"),
+    Files.copy(
+        near.resolve("cert.pem"),
+        home.resolve("cert.pem"),
         java.nio.file.StandardCopyOption.REPLACE_EXISTING);
     Files.writeString(
-        home.resolve("key.pem"), "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----");
+        home.resolve("key.pem"),
+        "-----BEGIN EC PRIVATE KEY-----\nAAAA\n-----END EC PRIVATE KEY-----");
     assertThatThrownBy(() -> Tls.fromDirectory(home)).hasMessageContaining("openssl pkcs8");
   }
 }

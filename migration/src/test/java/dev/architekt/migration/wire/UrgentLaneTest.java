@@ -31,17 +31,15 @@ class UrgentLaneTest {
       int bulk = lane;
       Thread.ofPlatform()
           .daemon()
-          .start(
-              () -> {
-                try {
-                  while (true) {
-                    link.send(
-                        bulk, new Message.Pages(0, 0, Bounds.DATA_PAGES_MAX, 0, false, data));
-                  }
-                } catch (WireException e) {
-                  // The end of the test.
-                }
-              });
+          .start(() -> {
+            try {
+              while (true) {
+                link.send(bulk, new Message.Pages(0, 0, Bounds.DATA_PAGES_MAX, 0, false, data));
+              }
+            } catch (WireException e) {
+              // The end of the test.
+            }
+          });
     }
     return new LinkHandler() {
       @Override

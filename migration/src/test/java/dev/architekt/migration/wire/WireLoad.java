@@ -43,8 +43,7 @@ final class WireLoad {
     return tls == null ? options : options.withTls(Tls.fromDirectory(Path.of(tls)));
   }
 
-  private static void serve(InetSocketAddress address, boolean noise, String tls)
-      throws Exception {
+  private static void serve(InetSocketAddress address, boolean noise, String tls) throws Exception {
     MemorySegment data = noise ? RunCodecTest.noise(64, 1) : RunCodecTest.text(64);
     Listener.open(
         address, options(tls), (hello, peer) -> new Verdict.Allow(), link -> new Source(data));

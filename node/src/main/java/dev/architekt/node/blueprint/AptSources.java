@@ -11,7 +11,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Where packages come from: those of the host's own apt sources that carry the release, in apt's own format. */
+/**
+ * Where packages come from: those of the host's own apt sources that carry the release, in apt's
+ * own format.
+ */
 final class AptSources {
   private final Path etcApt;
   private final String release;
@@ -22,7 +25,8 @@ final class AptSources {
   }
 
   /**
-   * Text for a {@code .sources} file (deb822). One-line entries are rewritten to it, so that one file can hold all.
+   * Text for a {@code .sources} file (deb822). One-line entries are rewritten to it, so that one
+   * file can hold all.
    *
    * @throws BlueprintException when no source of the host carries the release
    */
@@ -81,11 +85,10 @@ final class AptSources {
         stanza
             .lines()
             .filter(line -> !line.startsWith("#") && !line.isBlank())
-            .map(
-                line ->
-                    line.regionMatches(true, 0, "Suites:", 0, 7)
-                        ? "Suites: " + String.join(" ", suites)
-                        : line.regionMatches(true, 0, "Types:", 0, 6) ? "Types: deb" : line)
+            .map(line ->
+                line.regionMatches(true, 0, "Suites:", 0, 7)
+                    ? "Suites: " + String.join(" ", suites)
+                    : line.regionMatches(true, 0, "Types:", 0, 6) ? "Types: deb" : line)
             .forEach(line -> kept.append(line).append('\n'));
         stanzas.add(kept.toString());
       }
@@ -97,14 +100,14 @@ final class AptSources {
     stanza
         .lines()
         .filter(line -> line.regionMatches(true, 0, name + ":", 0, name.length() + 1))
-        .forEach(
-            line ->
-                values.addAll(
-                    Arrays.asList(line.substring(name.length() + 1).strip().split("\\s+"))));
+        .forEach(line ->
+            values.addAll(Arrays.asList(line.substring(name.length() + 1).strip().split("\\s+"))));
     return values;
   }
 
-  /** {@code deb [signed-by=…] address suite component…} as a stanza, or null if it is not wanted. */
+  /**
+   * {@code deb [signed-by=…] address suite component…} as a stanza, or null if it is not wanted.
+   */
   private String fromOneLine(String line) {
     String text = line.replaceFirst("#.*", "").strip();
     if (!text.startsWith("deb ") && !text.startsWith("deb\t") && !text.startsWith("deb[")) {

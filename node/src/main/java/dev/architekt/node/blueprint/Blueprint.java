@@ -35,12 +35,13 @@ public record Blueprint(Path directory, BlueprintManifest manifest) {
   }
 
   /**
-   * Builds the blueprint, or finds that {@code options.output()} already holds one made from the same inputs
-   * (Debian's own updates do not count as changed inputs; {@link Options#force} builds anyway).
+   * Builds the blueprint, or finds that {@code options.output()} already holds one made from the
+   * same inputs (Debian's own updates do not count as changed inputs; {@link Options#force} builds
+   * anyway).
    *
-   * <p>Must run as root, takes about half a minute and 400 MB of temporary space beside the output folder. The
-   * output changes only when everything succeeded; an interrupt of the calling thread or the end of the JVM stops
-   * the build and removes what is temporary.
+   * <p>Must run as root, takes about half a minute and 400 MB of temporary space beside the output
+   * folder. The output changes only when everything succeeded; an interrupt of the calling thread
+   * or the end of the JVM stops the build and removes what is temporary.
    *
    * @throws BlueprintException when a tool is missing or fails; the message says what to do
    */
@@ -94,7 +95,8 @@ public record Blueprint(Path directory, BlueprintManifest manifest) {
   /**
    * What to build.
    *
-   * @param packages names of Debian packages; each enabled systemd service in them becomes a service of the guest
+   * @param packages names of Debian packages; each enabled systemd service in them becomes a
+   *     service of the guest
    * @param overlay folders copied over the guest's root, in order
    * @param diskSize bytes of the disk, or 0 for what fits and some free space
    * @param output the folder to fill
@@ -116,7 +118,8 @@ public record Blueprint(Path directory, BlueprintManifest manifest) {
       overlay = List.copyOf(overlay);
       Objects.requireNonNull(output, "output");
       for (String name : packages) {
-        // Debian policy's own rule; it also keeps a name from being taken for an option or a shell word.
+        // Debian policy's own rule; it also keeps a name from being taken for an option or a shell
+        // word.
         if (!name.matches("[a-z0-9][a-z0-9+.-]+")) {
           throw new IllegalArgumentException("'" + name + "' is not the name of a Debian package");
         }

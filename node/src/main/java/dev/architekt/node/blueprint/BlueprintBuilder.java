@@ -18,10 +18,11 @@ import java.util.stream.Stream;
 /** One build, step by step; used once. */
 final class BlueprintBuilder {
   /**
-   * {@code tsc=reliable no_timer_check}: timers that are calibrated against each other do not agree under emulation.
-   * {@code net.ifnames=0}: the one card is eth0 whatever slot it is in. {@code cryptomgr.notests}: half a second of
-   * self-tests under emulation. {@code init_on_alloc=0}: Debian's default clears each page once more than the program
-   * that gets it does, for nothing in a machine that holds one service.
+   * {@code tsc=reliable no_timer_check}: timers that are calibrated against each other do not agree
+   * under emulation. {@code net.ifnames=0}: the one card is eth0 whatever slot it is in. {@code
+   * cryptomgr.notests}: half a second of self-tests under emulation. {@code init_on_alloc=0}:
+   * Debian's default clears each page once more than the program that gets it does, for nothing in
+   * a machine that holds one service.
    */
   static final String COMMAND_LINE =
       "console=ttyS0 tsc=reliable no_timer_check net.ifnames=0 cryptomgr.notests init_on_alloc=0"
@@ -30,7 +31,10 @@ final class BlueprintBuilder {
   private static final int MEMORY_MIB = 256;
   private static final Duration SHORT = Duration.ofMinutes(1);
 
-  /** Nothing in a guest is dated later than this, so that the time of a build does not show in its bytes. */
+  /**
+   * Nothing in a guest is dated later than this, so that the time of a build does not show in its
+   * bytes.
+   */
   private static final long EPOCH_SECONDS = 1_767_225_600; // 2026-01-01
 
   private final Blueprint.Options options;
@@ -56,11 +60,14 @@ final class BlueprintBuilder {
       Path kernel = Files.createDirectory(scratch.folder().resolve("kernel"));
       progress.line(
           "installing "
-              + (options.packages().isEmpty() ? "no package" : String.join(", ", options.packages()))
+              + (options.packages().isEmpty()
+                  ? "no package"
+                  : String.join(", ", options.packages()))
               + " and the base with mmdebstrap");
       new Debian(scratch, sources).install(options.packages(), root, kernel, EPOCH_SECONDS);
       Path built = Files.createDirectory(scratch.folder().resolve("built"));
-      BlueprintManifest manifest = assemble(scratch.tool(), root.toRealPath(), kernel, built, inputs);
+      BlueprintManifest manifest =
+          assemble(scratch.tool(), root.toRealPath(), kernel, built, inputs);
       manifest.write(built.resolve(Blueprint.MANIFEST));
       moveTo(output, built);
       progress.line("done: " + output);
@@ -112,8 +119,7 @@ final class BlueprintBuilder {
     }
   }
 
-  private BlueprintManifest assemble(
-      Tool tool, Path root, Path kernel, Path built, String inputs)
+  private BlueprintManifest assemble(Tool tool, Path root, Path kernel, Path built, String inputs)
       throws IOException, InterruptedException {
     var database = new PackageDatabase(root);
     Set<String> asked = new HashSet<>(options.packages());
@@ -125,7 +131,8 @@ final class BlueprintBuilder {
     var services = new GuestServices(root);
     List<String> translated = services.translate(kept, database);
     progress.line(
-        "services: " + (translated.isEmpty() ? "none in the packages" : String.join(", ", translated)));
+        "services: "
+            + (translated.isEmpty() ? "none in the packages" : String.join(", ", translated)));
     Set<String> interpreters = Interpreters.needed(root, translated, options.overlay());
     kept.addAll(database.closure(interpreters, Set.of()));
 
@@ -138,7 +145,12 @@ final class BlueprintBuilder {
     for (Path overlay : options.overlay()) {
       tool.check(
           "copy the overlay " + overlay,
-          List.of("/bin/cp", "-a", "--no-target-directory", overlay.toAbsolutePath() + "/.", root.toString()),
+          List.of(
+              "/bin/cp",
+              "-a",
+              "--no-target-directory",
+              overlay.toAbsolutePath() + "/.",
+              root.toString()),
           Map.of(),
           SHORT);
     }
@@ -195,7 +207,8 @@ final class BlueprintBuilder {
     DiskImage.clampTimes(root, EPOCH_SECONDS);
     long content = DiskImage.contentSize(root);
     long size = options.diskSize() == 0 ? DiskImage.fittingSize(content) : options.diskSize();
-    progress.line("making a disk of " + (size >> 20) + " MiB with " + (content >> 20) + " MiB in it");
+    progress.line(
+        "making a disk of " + (size >> 20) + " MiB with " + (content >> 20) + " MiB in it");
     UUID id = UUID.nameUUIDFromBytes(inputs.getBytes(StandardCharsets.US_ASCII));
     DiskImage.make(tool, root, disk, size, id, EPOCH_SECONDS);
   }

@@ -21,9 +21,10 @@ import java.util.Map;
  * @param memoryMiB suggested memory of the machine
  * @param packages what the guest holds, name to version
  * @param services supervised inside the guest, in the order in which they start
- * @param ports known to be listened on, such as {@code tcp/6379}; may be empty for an unknown service
- * @param hooks event ({@code before-suspend}, {@code after-resume}) to the names of the executables that hear it;
- *     an event without any need not be told to the guest
+ * @param ports known to be listened on, such as {@code tcp/6379}; may be empty for an unknown
+ *     service
+ * @param hooks event ({@code before-suspend}, {@code after-resume}) to the names of the executables
+ *     that hear it; an event without any need not be told to the guest
  * @param files the three files, with size and SHA-256
  */
 public record BlueprintManifest(
@@ -113,8 +114,7 @@ public record BlueprintManifest(
           JSON.convertValue(json.path("packages"), new TypeReference<Map<String, String>>() {}),
           JSON.convertValue(json.path("services"), new TypeReference<List<String>>() {}),
           JSON.convertValue(json.path("ports"), new TypeReference<List<String>>() {}),
-          JSON.convertValue(
-              json.path("hooks"), new TypeReference<Map<String, List<String>>>() {}),
+          JSON.convertValue(json.path("hooks"), new TypeReference<Map<String, List<String>>>() {}),
           List.copyOf(files));
     } catch (com.fasterxml.jackson.core.JsonProcessingException | IllegalArgumentException e) {
       throw new BlueprintException(

@@ -12,7 +12,8 @@ import java.util.Set;
 /** Gives a guest the commands that it lacks, as links to busybox. */
 final class Busybox {
   /**
-   * {@code hwclock}: the guest files have a stand-in. {@code dpkg}, {@code rpm}: there is no package database.
+   * {@code hwclock}: the guest files have a stand-in. {@code dpkg}, {@code rpm}: there is no
+   * package database.
    */
   private static final Set<String> LEFT_OUT =
       Set.of("hwclock", "dpkg", "dpkg-deb", "rpm", "rpm2cpio", "busybox");
@@ -26,13 +27,11 @@ final class Busybox {
     if (!Files.isRegularFile(busybox)) {
       throw new BlueprintException("busybox is not where Debian puts it: " + busybox);
     }
-    // The guest's own program is static and of the host's architecture, so that it can be asked here.
+    // The guest's own program is static and of the host's architecture, so that it can be asked
+    // here.
     String applets =
         tool.check(
-            "list busybox's commands",
-            List.of(busybox.toString(), "--list-full"),
-            Map.of(),
-            LIMIT);
+            "list busybox's commands", List.of(busybox.toString(), "--list-full"), Map.of(), LIMIT);
     for (String applet : applets.lines().toList()) {
       Path link = root.resolve(applet);
       if (!LEFT_OUT.contains(link.getFileName().toString())

@@ -29,7 +29,8 @@ final class CommandLine {
         case '+', '!' -> privileged = true;
         case '@' -> namesItself = true;
         default -> {
-          // ':' switches variables off; a literal dollar in a unit is rare enough to expand it all the same.
+          // ':' switches variables off; a literal dollar in a unit is rare enough to expand it all
+          // the same.
         }
       }
     }
@@ -83,7 +84,10 @@ final class CommandLine {
     return words;
   }
 
-  /** As one shell word, except that {@code $NAME} alone may become several and {@code ${NAME}} is filled in. */
+  /**
+   * As one shell word, except that {@code $NAME} alone may become several and {@code ${NAME}} is
+   * filled in.
+   */
   static String quote(String word) {
     if (word.matches("\\$[A-Za-z_][A-Za-z0-9_]*")) {
       return word;
@@ -92,7 +96,9 @@ final class CommandLine {
       return word;
     }
     if (word.matches("(?s).*\\$\\{[A-Za-z_][A-Za-z0-9_]*}.*")) {
-      return '"' + word.replaceAll("([\"\\\\`])", "\\\\$1").replaceAll("\\$(?!\\{)", "\\\\\\$") + '"';
+      return '"'
+          + word.replaceAll("([\"\\\\`])", "\\\\$1").replaceAll("\\$(?!\\{)", "\\\\\\$")
+          + '"';
     }
     return "'" + word.replace("'", "'\\''") + "'";
   }

@@ -5,8 +5,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes an archive as the kernel wants an initramfs: cpio, "newc". Owner root, time 0, so that equal content makes
- * equal bytes.
+ * Writes an archive as the kernel wants an initramfs: cpio, "newc". Owner root, time 0, so that
+ * equal content makes equal bytes.
  */
 final class Cpio implements AutoCloseable {
   private static final int FILE = 0100000;

@@ -27,15 +27,17 @@ final class Debian {
     this.sources = sources;
   }
 
-  /** Installs the packages into {@code root} and unpacks the kernel's package into {@code kernel}. */
+  /**
+   * Installs the packages into {@code root} and unpacks the kernel's package into {@code kernel}.
+   */
   void install(List<String> packages, Path root, Path kernel, long sourceDateEpoch)
       throws IOException, InterruptedException {
-    Path sourcesFile =
-        Files.writeString(scratch.folder().resolve("blueprint.sources"), sources);
+    Path sourcesFile = Files.writeString(scratch.folder().resolve("blueprint.sources"), sources);
     Path debs = Files.createDirectory(scratch.folder().resolve("debs"));
     var include = new TreeSet<>(packages);
     include.addAll(BASE);
-    // The kernel is taken out of its package rather than installed: its scripts would build an initramfs of their own.
+    // The kernel is taken out of its package rather than installed: its scripts would build an
+    // initramfs of their own.
     String fetchKernel =
         "set -e; cd '"
             + debs
@@ -101,7 +103,9 @@ final class Debian {
             UNPACK_LIMIT);
   }
 
-  /** How this host reaches its mirrors (proxies, certificates) holds for the guest's packages too. */
+  /**
+   * How this host reaches its mirrors (proxies, certificates) holds for the guest's packages too.
+   */
   private List<String> hostOptions() throws IOException, InterruptedException {
     String dump =
         scratch
@@ -120,7 +124,8 @@ final class Debian {
   private static String explain(Tool.Output output, List<String> packages) {
     String errors = output.errorsTail();
     String advice;
-    if (errors.contains("Unable to locate package") || errors.contains("has no installation candidate")) {
+    if (errors.contains("Unable to locate package")
+        || errors.contains("has no installation candidate")) {
       advice =
           "a package is unknown to Debian "
               + Blueprint.RELEASE
@@ -137,7 +142,8 @@ final class Debian {
     } else if (errors.contains("No space left")) {
       advice = "the disk is full: about 400 MB are needed beside the output folder";
     } else if (errors.contains("Operation not permitted") || errors.contains("must be root")) {
-      advice = "this needs root with the right to mount inside a folder; run it as root outside a confined container";
+      advice =
+          "this needs root with the right to mount inside a folder; run it as root outside a confined container";
     } else {
       advice = "the lines above say what it met";
     }

@@ -43,7 +43,10 @@ final class DiskImage {
     return total[0];
   }
 
-  /** A size with room for the file system's own structures and at least 128 MiB, or half as much again, free. */
+  /**
+   * A size with room for the file system's own structures and at least 128 MiB, or half as much
+   * again, free.
+   */
   static long fittingSize(long content) {
     long size = content + Math.max(FREE_MIN, content / 2) + content / 20;
     return (size + STEP - 1) / STEP * STEP;
@@ -99,7 +102,8 @@ final class DiskImage {
                 "0",
                 "-J",
                 "size=4",
-                // Whatever is left for the guest to initialise would be dirtied by it while it moves.
+                // Whatever is left for the guest to initialise would be dirtied by it while it
+                // moves.
                 "-E",
                 "lazy_itable_init=0,lazy_journal_init=0,nodiscard,hash_seed=" + id,
                 "-O",

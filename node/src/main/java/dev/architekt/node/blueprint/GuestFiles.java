@@ -11,7 +11,9 @@ import java.util.EnumSet;
 import java.util.Properties;
 import java.util.Set;
 
-/** The builder's own part of a guest: init scripts, hooks runner, liveness; shipped as resources. */
+/**
+ * The builder's own part of a guest: init scripts, hooks runner, liveness; shipped as resources.
+ */
 final class GuestFiles {
   private GuestFiles() {}
 
@@ -45,7 +47,10 @@ final class GuestFiles {
     }
   }
 
-  /** Everything that is shipped, one after the other: changes when the builder's part of a guest changes. */
+  /**
+   * Everything that is shipped, one after the other: changes when the builder's part of a guest
+   * changes.
+   */
   static byte[] fingerprint() throws IOException {
     var all = new java.io.ByteArrayOutputStream();
     for (String name : new String[] {"files.list", "services.properties", "initramfs/init"}) {

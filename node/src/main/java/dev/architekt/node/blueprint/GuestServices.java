@@ -14,7 +14,10 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
-/** The services of a root: enabled systemd units become run scripts, run scripts become lines of the inittab. */
+/**
+ * The services of a root: enabled systemd units become run scripts, run scripts become lines of the
+ * inittab.
+ */
 final class GuestServices {
   private static final String SCRIPTS = "etc/architekt/services";
 
@@ -63,7 +66,10 @@ final class GuestServices {
     return names;
   }
 
-  /** Unit files that a target wants, by name without {@code .service}; an alias appears under its real name. */
+  /**
+   * Unit files that a target wants, by name without {@code .service}; an alias appears under its
+   * real name.
+   */
   private Map<String, Path> enabledUnits() throws IOException {
     Map<String, Path> units = new TreeMap<>();
     for (String tree : List.of("etc/systemd/system", "usr/lib/systemd/system")) {
@@ -112,8 +118,7 @@ final class GuestServices {
     return name != null ? name : user;
   }
 
-  private String field(String file, int keyColumn, String key, int valueColumn)
-      throws IOException {
+  private String field(String file, int keyColumn, String key, int valueColumn) throws IOException {
     for (String line : Files.readAllLines(root.resolve(file), StandardCharsets.UTF_8)) {
       String[] fields = line.split(":", -1);
       if (fields.length > Math.max(keyColumn, valueColumn) && fields[keyColumn].equals(key)) {

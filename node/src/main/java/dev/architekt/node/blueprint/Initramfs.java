@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Busybox, the drivers and a script that mounts the disk. Not compressed: under software emulation unpacking costs
- * more than reading, and a package compresses it anyway.
+ * Busybox, the drivers and a script that mounts the disk. Not compressed: under software emulation
+ * unpacking costs more than reading, and a package compresses it anyway.
  */
 final class Initramfs {
   private Initramfs() {}

@@ -12,7 +12,10 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** SHA-256 over everything that decides what a build makes, except what the mirror offers at the time. */
+/**
+ * SHA-256 over everything that decides what a build makes, except what the mirror offers at the
+ * time.
+ */
 final class InputsDigest {
   /** Raised when the builder makes something else of the same inputs. */
   private static final int BUILDER_VERSION = 1;
@@ -49,7 +52,9 @@ final class InputsDigest {
     }
     for (Path path : paths) {
       add("path", top.relativize(path).toString());
-      add("attributes", Files.readAttributes(path, "unix:mode,uid,gid", LinkOption.NOFOLLOW_LINKS).toString());
+      add(
+          "attributes",
+          Files.readAttributes(path, "unix:mode,uid,gid", LinkOption.NOFOLLOW_LINKS).toString());
       if (Files.isSymbolicLink(path)) {
         add("link", Files.readSymbolicLink(path).toString());
       } else if (Files.isRegularFile(path)) {

@@ -12,12 +12,11 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Finds essential packages that running services need although nothing depends on them by name: the interpreter of a
- * script that a service starts, or of one in an overlay.
+ * Finds essential packages that running services need although nothing depends on them by name: the
+ * interpreter of a script that a service starts, or of one in an overlay.
  */
 final class Interpreters {
-  private static final Map<String, String> PACKAGES =
-      Map.of("perl", "perl-base", "bash", "bash");
+  private static final Map<String, String> PACKAGES = Map.of("perl", "perl-base", "bash", "bash");
   private static final int LINE_MAX = 256;
 
   private Interpreters() {}
@@ -56,7 +55,9 @@ final class Interpreters {
     }
   }
 
-  /** The name in the file's first line, {@code env} looked through, or null when it is no script. */
+  /**
+   * The name in the file's first line, {@code env} looked through, or null when it is no script.
+   */
   static String interpreter(Path file) throws IOException {
     if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
       return null;

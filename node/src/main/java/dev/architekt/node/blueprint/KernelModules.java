@@ -12,11 +12,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** The drivers a guest needs before it has a disk, in an order in which each finds what it depends on. */
+/**
+ * The drivers a guest needs before it has a disk, in an order in which each finds what it depends
+ * on.
+ */
 final class KernelModules {
   /**
-   * Proved to load in this order with Debian's cloud kernel. What a module names as its own dependencies is put
-   * before it besides, for kernels that cut their modules differently.
+   * Proved to load in this order with Debian's cloud kernel. What a module names as its own
+   * dependencies is put before it besides, for kernels that cut their modules differently.
    */
   static final List<String> WANTED =
       List.of(

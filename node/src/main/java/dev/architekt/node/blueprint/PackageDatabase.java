@@ -80,10 +80,14 @@ final class PackageDatabase {
     return names.stream()
         .map(entries::get)
         .collect(
-            Collectors.toMap(Entry::name, Entry::version, (a, b) -> a, TreeMap<String, String>::new));
+            Collectors.toMap(
+                Entry::name, Entry::version, (a, b) -> a, TreeMap<String, String>::new));
   }
 
-  /** The given packages and all that they depend on, without {@code except} and what only those need. */
+  /**
+   * The given packages and all that they depend on, without {@code except} and what only those
+   * need.
+   */
   Set<String> closure(Collection<String> start, Set<String> except) {
     Set<String> found = new LinkedHashSet<>();
     var queue = new ArrayDeque<>(start);

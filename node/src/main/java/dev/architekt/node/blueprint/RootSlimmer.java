@@ -15,35 +15,123 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Takes out of a root what only the installing needed: every package that the wanted ones do not depend on (the
- * essential set is there for maintainer scripts; busybox serves a running guest instead), documentation, caches.
+ * Takes out of a root what only the installing needed: every package that the wanted ones do not
+ * depend on (the essential set is there for maintainer scripts; busybox serves a running guest
+ * instead), documentation, caches.
  */
 final class RootSlimmer {
-  /** Depended upon by packages, but only to be installed, or replaced by busybox and by the run scripts. */
+  /**
+   * Depended upon by packages, but only to be installed, or replaced by busybox and by the run
+   * scripts.
+   */
   static final Set<String> INSTALL_ONLY =
       Set.of(
-          "adduser", "apt", "base-passwd", "bash", "bsdutils", "coreutils", "dash", "debconf",
-          "debconf-2.0", "debianutils", "debian-archive-keyring", "diffutils", "dpkg", "e2fsprogs",
-          "findutils", "gpgv", "grep", "gzip", "hostname", "init-system-helpers", "iproute2",
-          "libc-bin", "login", "logrotate", "logsave", "lsb-base", "mount", "ncurses-base",
-          "ncurses-bin", "passwd", "perl", "perl-base", "procps", "sed", "systemd", "systemd-sysv",
-          "sysvinit-utils", "tar", "ucf", "udev", "usrmerge", "util-linux", "util-linux-extra");
+          "adduser",
+          "apt",
+          "base-passwd",
+          "bash",
+          "bsdutils",
+          "coreutils",
+          "dash",
+          "debconf",
+          "debconf-2.0",
+          "debianutils",
+          "debian-archive-keyring",
+          "diffutils",
+          "dpkg",
+          "e2fsprogs",
+          "findutils",
+          "gpgv",
+          "grep",
+          "gzip",
+          "hostname",
+          "init-system-helpers",
+          "iproute2",
+          "libc-bin",
+          "login",
+          "logrotate",
+          "logsave",
+          "lsb-base",
+          "mount",
+          "ncurses-base",
+          "ncurses-bin",
+          "passwd",
+          "perl",
+          "perl-base",
+          "procps",
+          "sed",
+          "systemd",
+          "systemd-sysv",
+          "sysvinit-utils",
+          "tar",
+          "ucf",
+          "udev",
+          "usrmerge",
+          "util-linux",
+          "util-linux-extra");
 
   /** Whole folders, and files at the top, that no running service reads. */
   private static final List<String> DROPPED =
       List.of(
-          "usr/share/doc", "usr/share/doc-base", "usr/share/man", "usr/share/info",
-          "usr/share/locale", "usr/share/i18n", "usr/share/lintian", "usr/share/bug",
-          "usr/share/bash-completion", "usr/share/zsh", "usr/share/common-licenses",
-          "usr/share/debconf", "usr/share/gdb", "usr/share/pixmaps", "usr/lib/x86_64-linux-gnu/gconv",
-          "usr/lib/systemd", "usr/lib/locale", "usr/lib/udev", "usr/include", "usr/games", "usr/src",
-          "var/lib/apt", "var/lib/dpkg", "var/lib/systemd", "var/lib/ucf", "var/lib/pam",
-          "var/cache", "var/backups", "var/log/apt", "var/log/dpkg.log", "var/log/alternatives.log",
-          "var/log/bootstrap.log", "etc/systemd", "etc/init.d", "etc/rc0.d", "etc/rc1.d", "etc/rc2.d",
-          "etc/rc3.d", "etc/rc4.d", "etc/rc5.d", "etc/rc6.d", "etc/rcS.d", "etc/cron.d",
-          "etc/cron.daily", "etc/cron.hourly", "etc/cron.monthly", "etc/cron.weekly",
-          "etc/logrotate.d", "etc/apt", "etc/dpkg", "etc/kernel", "etc/pam.d", "etc/apparmor.d",
-          "etc/ufw", "boot", "dev", "lib/modules", "vmlinuz", "initrd.img");
+          "usr/share/doc",
+          "usr/share/doc-base",
+          "usr/share/man",
+          "usr/share/info",
+          "usr/share/locale",
+          "usr/share/i18n",
+          "usr/share/lintian",
+          "usr/share/bug",
+          "usr/share/bash-completion",
+          "usr/share/zsh",
+          "usr/share/common-licenses",
+          "usr/share/debconf",
+          "usr/share/gdb",
+          "usr/share/pixmaps",
+          "usr/lib/x86_64-linux-gnu/gconv",
+          "usr/lib/systemd",
+          "usr/lib/locale",
+          "usr/lib/udev",
+          "usr/include",
+          "usr/games",
+          "usr/src",
+          "var/lib/apt",
+          "var/lib/dpkg",
+          "var/lib/systemd",
+          "var/lib/ucf",
+          "var/lib/pam",
+          "var/cache",
+          "var/backups",
+          "var/log/apt",
+          "var/log/dpkg.log",
+          "var/log/alternatives.log",
+          "var/log/bootstrap.log",
+          "etc/systemd",
+          "etc/init.d",
+          "etc/rc0.d",
+          "etc/rc1.d",
+          "etc/rc2.d",
+          "etc/rc3.d",
+          "etc/rc4.d",
+          "etc/rc5.d",
+          "etc/rc6.d",
+          "etc/rcS.d",
+          "etc/cron.d",
+          "etc/cron.daily",
+          "etc/cron.hourly",
+          "etc/cron.monthly",
+          "etc/cron.weekly",
+          "etc/logrotate.d",
+          "etc/apt",
+          "etc/dpkg",
+          "etc/kernel",
+          "etc/pam.d",
+          "etc/apparmor.d",
+          "etc/ufw",
+          "boot",
+          "dev",
+          "lib/modules",
+          "vmlinuz",
+          "initrd.img");
 
   private final Path root;
 
@@ -121,7 +209,10 @@ final class RootSlimmer {
     return !Files.exists(host, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** The path on this host, its folders' links resolved, or null when that leads out of the root or nowhere. */
+  /**
+   * The path on this host, its folders' links resolved, or null when that leads out of the root or
+   * nowhere.
+   */
   private Path inside(String path) throws IOException {
     Path plain = root.resolve(path.substring(1)).normalize();
     if (plain.equals(root) || !plain.startsWith(root)) {

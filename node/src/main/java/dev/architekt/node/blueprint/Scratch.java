@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The temporary folder of one build, beside the output so that a rename moves what was built. It is removed when the
- * build ends, and also when the JVM is told to end in the middle of one.
+ * The temporary folder of one build, beside the output so that a rename moves what was built. It is
+ * removed when the build ends, and also when the JVM is told to end in the middle of one.
  */
 final class Scratch implements AutoCloseable {
   private final Path folder;
@@ -71,8 +71,8 @@ final class Scratch implements AutoCloseable {
   }
 
   /**
-   * A killed mmdebstrap leaves /proc, /sys or /dev of the host mounted in the root, where deleting would reach the
-   * host's own.
+   * A killed mmdebstrap leaves /proc, /sys or /dev of the host mounted in the root, where deleting
+   * would reach the host's own.
    */
   private void unmountInside() throws IOException {
     List<String> mounts = mountsInside();

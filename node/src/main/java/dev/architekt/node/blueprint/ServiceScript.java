@@ -3,9 +3,9 @@ package dev.architekt.node.blueprint;
 import java.util.List;
 
 /**
- * Translates a systemd unit to a shell script that runs the service in the foreground, for busybox init to supervise.
- * What confines a service under systemd (private devices, system call filters) has no counterpart: the machine is the
- * confinement.
+ * Translates a systemd unit to a shell script that runs the service in the foreground, for busybox
+ * init to supervise. What confines a service under systemd (private devices, system call filters)
+ * has no counterpart: the machine is the confinement.
  */
 final class ServiceScript {
   private final SystemdUnit unit;
@@ -137,7 +137,10 @@ final class ServiceScript {
     }
     String path = CommandLine.quote(pidFile.replaceFirst("^/var/run/", "/run/"));
     line("tries=0");
-    line("until [ -s " + path + " ] || [ $tries = 100 ]; do tries=$((tries + 1)); usleep 100000; done");
+    line(
+        "until [ -s "
+            + path
+            + " ] || [ $tries = 100 ]; do tries=$((tries + 1)); usleep 100000; done");
     line("read -r pid <" + path + " || exit 1");
     line("while [ -d \"/proc/$pid\" ]; do sleep 1; done");
   }

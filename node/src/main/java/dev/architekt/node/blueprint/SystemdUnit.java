@@ -10,7 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The {@code [Service]} section of a unit file, with the specifiers resolved that a service of its own needs.
+ * The {@code [Service]} section of a unit file, with the specifiers resolved that a service of its
+ * own needs.
  *
  * @param name without {@code .service}
  */

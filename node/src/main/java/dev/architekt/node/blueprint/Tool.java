@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs a system tool within a time limit. Its output goes to files in the build's temporary folder, so that nothing
- * has to be read while it runs; the end of its errors is quoted when it fails.
+ * Runs a system tool within a time limit. Its output goes to files in the build's temporary folder,
+ * so that nothing has to be read while it runs; the end of its errors is quoted when it fails.
  */
 final class Tool {
   private static final int QUOTED_LINES = 15;
@@ -81,7 +81,8 @@ final class Tool {
     } finally {
       running = null;
     }
-    return new Output(process.exitValue(), Files.readString(out, StandardCharsets.UTF_8), tail(errors));
+    return new Output(
+        process.exitValue(), Files.readString(out, StandardCharsets.UTF_8), tail(errors));
   }
 
   /**
@@ -89,7 +90,8 @@ final class Tool {
    *
    * @param purpose completes the sentence "could not …"
    */
-  String check(String purpose, List<String> command, Map<String, String> environment, Duration limit)
+  String check(
+      String purpose, List<String> command, Map<String, String> environment, Duration limit)
       throws IOException, InterruptedException {
     Output output = run(command, environment, limit);
     if (output.status() != 0) {
@@ -115,8 +117,9 @@ final class Tool {
   }
 
   /**
-   * Asks first: mmdebstrap has mounts inside the root that it undoes on SIGTERM. It waits for its children with that,
-   * so that they are asked too; what they started in turn is not theirs to end, and ends here.
+   * Asks first: mmdebstrap has mounts inside the root that it undoes on SIGTERM. It waits for its
+   * children with that, so that they are asked too; what they started in turn is not theirs to end,
+   * and ends here.
    */
   private static void end(Process process) {
     List<ProcessHandle> descendants = process.descendants().toList();
@@ -152,7 +155,6 @@ final class Tool {
       text = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
     }
     List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
-    return String.join(
-        "\n", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size()));
+    return String.join("\n", lines.subList(Math.max(0, lines.size() - QUOTED_LINES), lines.size()));
   }
 }

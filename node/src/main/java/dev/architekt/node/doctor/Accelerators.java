@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 
-/** Decides how guests are run on this host: by the processor itself where that works, else by translation. */
+/**
+ * Decides how guests are run on this host: by the processor itself where that works, else by
+ * translation.
+ */
 public final class Accelerators {
   private static final int KVM_VERSION = 12;
   private static final List<String> VENDOR_MODULES = List.of("kvm_intel", "kvm_amd");
@@ -53,8 +56,9 @@ public final class Accelerators {
   }
 
   /**
-   * What stands against KVM. A device that opens proves little: the PVM flavour of KVM offers the same device on hosts
-   * without virtualisation, and stock guest kernels hang under it. So the provider must be one that drives hardware.
+   * What stands against KVM. A device that opens proves little: the PVM flavour of KVM offers the
+   * same device on hosts without virtualisation, and stock guest kernels hang under it. So the
+   * provider must be one that drives hardware.
    */
   private static Optional<String> obstacle(Host host) {
     if (!host.exists("/dev/kvm")) {

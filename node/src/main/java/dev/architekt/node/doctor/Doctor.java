@@ -13,8 +13,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Looks at everything that the roles need of a host. Takes a second or two, since it tries what can be tried; leaves
- * nothing behind.
+ * Looks at everything that the roles need of a host. Takes a second or two, since it tries what can
+ * be tried; leaves nothing behind.
  */
 public final class Doctor {
   private static final long GIB = 1L << 30;
@@ -159,8 +159,7 @@ public final class Doctor {
     }
     int major = Integer.parseInt(version.group(1));
     int minor = Integer.parseInt(version.group(2));
-    boolean tried =
-        major > QEMU_MAJOR_MIN || major == QEMU_MAJOR_MIN && minor >= QEMU_MINOR_MIN;
+    boolean tried = major > QEMU_MAJOR_MIN || major == QEMU_MAJOR_MIN && minor >= QEMU_MINOR_MIN;
     return tried
         ? tool
         : Finding.missing(
@@ -219,7 +218,9 @@ public final class Doctor {
       free = host.freeBytes(directory);
     } catch (IOException e) {
       return Finding.warn(
-          "disk", "cannot tell what is free at " + directory + ": " + e.getMessage(), "look yourself");
+          "disk",
+          "cannot tell what is free at " + directory + ": " + e.getMessage(),
+          "look yourself");
     }
     String detail = "%.1f GiB free at %s".formatted((double) free / GIB, directory);
     String remedy = "free some space, or choose another directory";

@@ -5,7 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** A host as the doctor sees it: files, programs, and a few things that the kernel can be asked to do. */
+/**
+ * A host as the doctor sees it: files, programs, and a few things that the kernel can be asked to
+ * do.
+ */
 interface Host {
   /** The host that this process runs on. */
   static Host local() {
@@ -25,7 +28,10 @@ interface Host {
 
   Kernel kernel();
 
-  /** What is tried rather than looked at; each leaves nothing behind and throws what the kernel said. */
+  /**
+   * What is tried rather than looked at; each leaves nothing behind and throws what the kernel
+   * said.
+   */
   interface Kernel {
     /** Opens a device for reading and writing, and closes it. */
     void open(String device) throws IOException;

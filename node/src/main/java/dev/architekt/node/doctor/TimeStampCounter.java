@@ -5,13 +5,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The frequency of this host's time stamp counter, which guests calibrate their clock by, also under TCG. The kernel
- * publishes it nowhere; its own messages have it, and in a virtual machine (whose processor has no other clock rates)
- * so has /proc/cpuinfo.
+ * The frequency of this host's time stamp counter, which guests calibrate their clock by, also
+ * under TCG. The kernel publishes it nowhere; its own messages have it, and in a virtual machine
+ * (whose processor has no other clock rates) so has /proc/cpuinfo.
  */
 public final class TimeStampCounter {
   private static final Pattern MESSAGE =
-      Pattern.compile("tsc: (?:Refined TSC clocksource calibration: |Detected )([0-9]+)\\.([0-9]{3}) MHz");
+      Pattern.compile(
+          "tsc: (?:Refined TSC clocksource calibration: |Detected )([0-9]+)\\.([0-9]{3}) MHz");
   private static final Pattern CPU_MHZ =
       Pattern.compile("(?m)^cpu MHz\\s*: ([0-9]+)\\.([0-9]{3})$");
 
@@ -26,8 +27,7 @@ public final class TimeStampCounter {
     OptionalLong khz = OptionalLong.empty();
     // The last message is the refined one.
     Matcher message =
-        MESSAGE.matcher(
-            host.run("dmesg").map(lines -> String.join("\n", lines)).orElse(""));
+        MESSAGE.matcher(host.run("dmesg").map(lines -> String.join("\n", lines)).orElse(""));
     while (message.find()) {
       khz = OptionalLong.of(number(message));
     }

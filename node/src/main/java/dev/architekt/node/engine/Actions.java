@@ -7,21 +7,32 @@ import dev.architekt.migration.message.Message;
 import java.io.IOException;
 import java.util.List;
 
-/** What one side of a migration does to its host. Called on step threads unless it says otherwise. */
+/**
+ * What one side of a migration does to its host. Called on step threads unless it says otherwise.
+ */
 public interface Actions {
-  /** Takes a step; the event that answers it, usually {@link Event.Done}. A failure becomes {@link Event.Failed}. */
+  /**
+   * Takes a step; the event that answers it, usually {@link Event.Done}. A failure becomes {@link
+   * Event.Failed}.
+   */
   Event take(Step step, Effect effect) throws Exception;
 
   /** Puts received pages away, on the thread of the lane that they came on. */
   void store(Message pages, boolean onlyAbsent, boolean warm) throws IOException;
 
-  /** Reads an extent of region {@code region} and hands it on in messages; on a lane's sender thread. */
+  /**
+   * Reads an extent of region {@code region} and hands it on in messages; on a lane's sender
+   * thread.
+   */
   void read(Effect.SendExtent extent, ExtentReader reader, ExtentReader.Target target)
       throws IOException;
 
   void inject(List<byte[]> frames) throws IOException;
 
-  /** The core says something to people, or that it is done. On no particular thread; must return soon. */
+  /**
+   * The core says something to people, or that it is done. On no particular thread; must return
+   * soon.
+   */
   void notice(Effect.Notice notice);
 
   void finished(Effect.Finished finished);

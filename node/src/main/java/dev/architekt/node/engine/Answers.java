@@ -14,15 +14,15 @@ final class Answers {
       case JOURNAL, PERSIST, TRACK, COLLECT, SEND, STORE, FORGET, FLUSH_REGIONS -> Reason.STORAGE;
       case LOAD -> Reason.LOAD_FAILED;
       case BEFORE_SUSPEND,
-              PAUSE,
-              SAVE_STATE,
-              RELEASE,
-              PREPARE,
-              RESET_MACHINE,
-              DISCARD,
-              RESUME,
-              AFTER_RESUME,
-              STEP_CLOCK ->
+          PAUSE,
+          SAVE_STATE,
+          RELEASE,
+          PREPARE,
+          RESET_MACHINE,
+          DISCARD,
+          RESUME,
+          AFTER_RESUME,
+          STEP_CLOCK ->
           Reason.HYPERVISOR;
     };
   }

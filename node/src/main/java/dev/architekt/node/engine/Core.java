@@ -5,7 +5,10 @@ import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.Status;
 import java.util.List;
 
-/** What the shell needs of a protocol core, source or destination. Not thread-safe; the shell holds its lock. */
+/**
+ * What the shell needs of a protocol core, source or destination. Not thread-safe; the shell holds
+ * its lock.
+ */
 public interface Core {
   /** Takes an event at a moment of a clock that never goes back, and says what is to be done. */
   List<Effect> handle(Event event, long nowNanos);

@@ -4,7 +4,6 @@ import dev.architekt.migration.core.Effect;
 import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.Status;
 import dev.architekt.migration.core.Step;
-import dev.architekt.migration.message.Lane;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.wire.Link;
 import dev.architekt.migration.wire.LinkHandler;
@@ -19,7 +18,10 @@ import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
-/** Feeds one protocol core and does what it says. Thread-safe; see the package for which thread does what. */
+/**
+ * Feeds one protocol core and does what it says. Thread-safe; see the package for which thread does
+ * what.
+ */
 public final class CoreShell implements AutoCloseable {
   private static final long TICK_MS = 100;
   private static final System.Logger LOG = System.getLogger(CoreShell.class.getName());
@@ -121,7 +123,8 @@ public final class CoreShell implements AutoCloseable {
     if (closed) {
       return List.of();
     }
-    // The core's order is the order of starting: effects of one call are started before those of the next.
+    // The core's order is the order of starting: effects of one call are started before those of
+    // the next.
     pending.addAll(core.handle(event, System.nanoTime()));
     List<Effect> effects = new ArrayList<>();
     for (Effect effect = pending.poll(); effect != null; effect = pending.poll()) {
@@ -132,7 +135,10 @@ public final class CoreShell implements AutoCloseable {
     return effects;
   }
 
-  /** Hands what must keep its order on a lane to that lane's sender, under the lock; whether it was one of those. */
+  /**
+   * Hands what must keep its order on a lane to that lane's sender, under the lock; whether it was
+   * one of those.
+   */
   private boolean startOrdered(Effect effect) {
     switch (effect) {
       case Effect.Send(int link, int lane, Message message) ->
@@ -157,16 +163,15 @@ public final class CoreShell implements AutoCloseable {
     }
     port.senders
         .get(lane)
-        .submit(
-            reader -> {
-              try {
-                sending.run(port, reader);
-              } catch (WireException e) {
-                LOG.log(System.Logger.Level.DEBUG, "lane {0}: {1}", lane, e.getMessage());
-              } catch (IOException | RuntimeException | LinkageError e) {
-                feed(new Event.Failed(Step.SEND, Answers.reasonOf(Step.SEND), text(e)));
-              }
-            });
+        .submit(reader -> {
+          try {
+            sending.run(port, reader);
+          } catch (WireException e) {
+            LOG.log(System.Logger.Level.DEBUG, "lane {0}: {1}", lane, e.getMessage());
+          } catch (IOException | RuntimeException | LinkageError e) {
+            feed(new Event.Failed(Step.SEND, Answers.reasonOf(Step.SEND), text(e)));
+          }
+        });
   }
 
   private void sendExtent(Port port, Effect.SendExtent extent, ExtentReader reader)
@@ -191,7 +196,9 @@ public final class CoreShell implements AutoCloseable {
   /** Pages are put away by the lane's own thread, while their buffer is valid. */
   private void receivePages(Port port, int lane, Message message) throws IOException {
     for (Effect effect : think(new Event.Received(port.number, lane, message))) {
-      if (effect instanceof Effect.Store(int link, int of, Message pages, boolean onlyAbsent, boolean warm)
+      if (effect
+              instanceof
+              Effect.Store(int link, int of, Message pages, boolean onlyAbsent, boolean warm)
           && pages == message) {
         put(port, lane, message, onlyAbsent, warm);
       } else {
@@ -220,7 +227,8 @@ public final class CoreShell implements AutoCloseable {
     switch (effect) {
       case Effect.Send send -> throw new IllegalStateException("ordered: " + send);
       case Effect.SendExtent send -> throw new IllegalStateException("ordered: " + send);
-      case Effect.Store store -> throw new IllegalStateException("nobody holds the data of " + store);
+      case Effect.Store store ->
+          throw new IllegalStateException("nobody holds the data of " + store);
       case Effect.Take(Step step) -> take(step, effect);
       case Effect.Journal journal -> take(Step.JOURNAL, journal);
       case Effect.Persist persist -> take(Step.PERSIST, persist);
@@ -240,19 +248,18 @@ public final class CoreShell implements AutoCloseable {
   }
 
   private void take(Step step, Effect effect) {
-    steps.execute(
-        () -> {
-          Event answer;
-          try {
-            answer = actions.take(step, effect);
-          } catch (Refused e) {
-            answer = new Event.Failed(step, e.reason(), text(e));
-          } catch (Exception e) {
-            LOG.log(System.Logger.Level.DEBUG, "step " + step + " failed", e);
-            answer = new Event.Failed(step, Answers.reasonOf(step), text(e));
-          }
-          feed(answer);
-        });
+    steps.execute(() -> {
+      Event answer;
+      try {
+        answer = actions.take(step, effect);
+      } catch (Refused e) {
+        answer = new Event.Failed(step, e.reason(), text(e));
+      } catch (Exception e) {
+        LOG.log(System.Logger.Level.DEBUG, "step " + step + " failed", e);
+        answer = new Event.Failed(step, Answers.reasonOf(step), text(e));
+      }
+      feed(answer);
+    });
   }
 
   private void inject(List<byte[]> frames) {

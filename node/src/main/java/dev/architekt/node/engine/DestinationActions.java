@@ -49,7 +49,8 @@ public final class DestinationActions implements Actions {
   private boolean sealed;
 
   /**
-   * @param adopted the data plane of a destination that was started again; null before {@link Step#PREPARE}
+   * @param adopted the data plane of a destination that was started again; null before {@link
+   *     Step#PREPARE}
    * @param core where events go that no step answers: pages that somebody waits for
    */
   public DestinationActions(
@@ -82,13 +83,12 @@ public final class DestinationActions implements Actions {
       int region = i;
       stores
           .get(i)
-          .fetcher(
-              (first, count) -> {
-                for (long done = 0; done < count; done += Bounds.DATA_PAGES_MAX) {
-                  int pages = (int) Math.min(Bounds.DATA_PAGES_MAX, count - done);
-                  core.accept(new Event.Wanted(region, first + done, pages));
-                }
-              });
+          .fetcher((first, count) -> {
+            for (long done = 0; done < count; done += Bounds.DATA_PAGES_MAX) {
+              int pages = (int) Math.min(Bounds.DATA_PAGES_MAX, count - done);
+              core.accept(new Event.Wanted(region, first + done, pages));
+            }
+          });
     }
   }
 
@@ -115,16 +115,16 @@ public final class DestinationActions implements Actions {
       case STEP_CLOCK -> Guest.stepClock(plane);
       case FLUSH_REGIONS -> plane.flush();
       case TRACK,
-              COLLECT,
-              CEDE_ADDRESS,
-              RECLAIM_ADDRESS,
-              BEFORE_SUSPEND,
-              PAUSE,
-              SAVE_STATE,
-              DRAIN_TAP,
-              RELEASE,
-              SEND,
-              STORE ->
+          COLLECT,
+          CEDE_ADDRESS,
+          RECLAIM_ADDRESS,
+          BEFORE_SUSPEND,
+          PAUSE,
+          SAVE_STATE,
+          DRAIN_TAP,
+          RELEASE,
+          SEND,
+          STORE ->
           throw new IllegalStateException("not a step of a destination: " + step);
     }
     return new Event.Done(step);
@@ -148,13 +148,18 @@ public final class DestinationActions implements Actions {
       store.forget(pages);
       if (set.region() == 0) {
         for (PageRun run : pages.runs()) {
-          plane.mount().invalidate(run.first() * Bounds.PAGE_BYTES, run.count() * Bounds.PAGE_BYTES);
+          plane
+              .mount()
+              .invalidate(run.first() * Bounds.PAGE_BYTES, run.count() * Bounds.PAGE_BYTES);
         }
       }
     }
   }
 
-  /** From here on the machine writes RAM itself: nothing is put into the page cache past it any more. */
+  /**
+   * From here on the machine writes RAM itself: nothing is put into the page cache past it any
+   * more.
+   */
   private void load(MemorySegment device) throws IOException {
     if (!sealed) {
       plane.mount().seal();
@@ -190,8 +195,7 @@ public final class DestinationActions implements Actions {
   }
 
   private void change(Change change) throws IOException {
-    Optional<Reachability> reachability =
-        plane == null ? Optional.empty() : plane.reachability();
+    Optional<Reachability> reachability = plane == null ? Optional.empty() : plane.reachability();
     if (reachability.isPresent()) {
       change.apply(reachability.get());
     }

@@ -10,8 +10,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Turns a run of pages of a local copy into messages: zero runs as a flag, the rest with its bytes, in order and without
- * a gap. One reader a lane, used by that lane's sender thread alone; nothing is allocated an extent but the messages.
+ * Turns a run of pages of a local copy into messages: zero runs as a flag, the rest with its bytes,
+ * in order and without a gap. One reader a lane, used by that lane's sender thread alone; nothing
+ * is allocated an extent but the messages.
  */
 public final class ExtentReader implements AutoCloseable {
   /** Takes the messages one after another; their data is valid until the call returns. */
@@ -23,8 +24,7 @@ public final class ExtentReader implements AutoCloseable {
   private static final int PAGE = Bounds.PAGE_BYTES;
 
   private final Arena arena = Arena.ofShared();
-  private final MemorySegment buffer =
-      arena.allocate((long) Bounds.DATA_PAGES_MAX * PAGE, PAGE);
+  private final MemorySegment buffer = arena.allocate((long) Bounds.DATA_PAGES_MAX * PAGE, PAGE);
 
   /** Reads {@code pages} pages from {@code firstPage} and hands them on. */
   public void read(

@@ -36,11 +36,14 @@ public final class Guest {
   }
 
   private static void hooks(DataPlane plane, String which) throws IOException {
-    GuestAgent.Result result =
-        plane.machine().agent().run(List.of(RUN_HOOKS, which), LIMIT);
+    GuestAgent.Result result = plane.machine().agent().run(List.of(RUN_HOOKS, which), LIMIT);
     if (result.exitStatus() != 0) {
       throw new GuestAgentException(
-          "the guest's " + which + " hooks ended with status " + result.exitStatus() + ": "
+          "the guest's "
+              + which
+              + " hooks ended with status "
+              + result.exitStatus()
+              + ": "
               + result.err().strip());
     }
   }

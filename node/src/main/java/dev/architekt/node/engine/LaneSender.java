@@ -3,8 +3,8 @@ package dev.architekt.node.engine;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * Sends on one lane, in the order of asking, on a platform thread of its own. The queue is as long as the credit window
- * lets the core make it.
+ * Sends on one lane, in the order of asking, on a platform thread of its own. The queue is as long
+ * as the credit window lets the core make it.
  */
 final class LaneSender implements AutoCloseable {
   /** Something to send; a failure has been reported by whoever made it. */

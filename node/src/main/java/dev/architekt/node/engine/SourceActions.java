@@ -58,7 +58,8 @@ public final class SourceActions implements Actions {
         yield new Event.Done(step);
       }
       case PAUSE -> {
-        // Before the stop: a frame that came later would be read by the stopped machine, which reads one ahead.
+        // Before the stop: a frame that came later would be read by the stopped machine, which
+        // reads one ahead.
         Optional<Reachability> reachability = plane.reachability();
         if (reachability.isPresent()) {
           reachability.get().divert();
@@ -91,14 +92,14 @@ public final class SourceActions implements Actions {
         yield new Event.Done(step);
       }
       case SEND,
-              PREPARE,
-              STORE,
-              FORGET,
-              LOAD,
-              ANNOUNCE_ADDRESS,
-              WITHDRAW_ADDRESS,
-              RESET_MACHINE,
-              DISCARD ->
+          PREPARE,
+          STORE,
+          FORGET,
+          LOAD,
+          ANNOUNCE_ADDRESS,
+          WITHDRAW_ADDRESS,
+          RESET_MACHINE,
+          DISCARD ->
           throw new IllegalStateException("not a step of a source: " + step);
     };
   }
@@ -139,7 +140,10 @@ public final class SourceActions implements Actions {
     return dirty;
   }
 
-  /** The descriptor of the mounted file is held only while a migration lasts (see {@link Collector}). */
+  /**
+   * The descriptor of the mounted file is held only while a migration lasts (see {@link
+   * Collector}).
+   */
   private synchronized void endCollecting() {
     if (collector != null) {
       collector.close();

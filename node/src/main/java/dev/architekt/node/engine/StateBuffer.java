@@ -26,7 +26,9 @@ final class StateBuffer {
       int length = source.remaining();
       if (used + length > Bounds.STATE_BYTES_MAX) {
         throw new IOException(
-            "device state of more than " + Bounds.STATE_BYTES_MAX + " bytes; RAM must not be part of it");
+            "device state of more than "
+                + Bounds.STATE_BYTES_MAX
+                + " bytes; RAM must not be part of it");
       }
       while (used + length > memory.byteSize()) {
         MemorySegment larger = arena.allocate(memory.byteSize() * 2);

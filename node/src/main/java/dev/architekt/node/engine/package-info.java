@@ -1,5 +1,6 @@
 /**
- * The shell around the protocol cores: threads, links and the machine. A core decides, the shell does.
+ * The shell around the protocol cores: threads, links and the machine. A core decides, the shell
+ * does.
  *
  * <pre>
  *   lane threads ──received──▶ ┌────────────┐ ──Send, SendExtent──▶ lane senders (a thread a lane, in order)

@@ -9,8 +9,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.UUID;
 
 /**
- * The two durable records that decide who may run an instance: its {@link Authority}, and the {@link JournalEntry} of
- * what is being done to its machine. One line of text each; once a write returns it survives the host.
+ * The two durable records that decide who may run an instance: its {@link Authority}, and the
+ * {@link JournalEntry} of what is being done to its machine. One line of text each; once a write
+ * returns it survives the host.
  */
 public final class AuthorityFile implements AutoCloseable {
   private final DurableRecord authority;

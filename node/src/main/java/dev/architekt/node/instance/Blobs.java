@@ -15,7 +15,8 @@ public final class Blobs {
 
   public static Path path(StateDirectory state, String digest) {
     if (!digest.matches("[0-9a-f]{64}")) {
-      throw new IllegalArgumentException("digest \"" + digest + "\", expected 64 hexadecimal digits");
+      throw new IllegalArgumentException(
+          "digest \"" + digest + "\", expected 64 hexadecimal digits");
     }
     return state.file("blobs").resolve(digest);
   }
@@ -30,7 +31,12 @@ public final class Blobs {
     String found = digest(content);
     if (!found.equals(digest)) {
       throw new IOException(
-          what + " is damaged: expected SHA-256 " + digest + ", found " + found + "; fetch it again");
+          what
+              + " is damaged: expected SHA-256 "
+              + digest
+              + ", found "
+              + found
+              + "; fetch it again");
     }
     Path target = path(state, digest);
     Files.createDirectories(target.getParent());

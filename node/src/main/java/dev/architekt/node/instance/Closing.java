@@ -2,7 +2,10 @@ package dev.architekt.node.instance;
 
 import java.io.IOException;
 
-/** Takes every step of an orderly end, whatever the ones before it did, and then throws the first failure. */
+/**
+ * Takes every step of an orderly end, whatever the ones before it did, and then throws the first
+ * failure.
+ */
 public final class Closing {
   /** A step that may fail. */
   @FunctionalInterface

@@ -18,7 +18,6 @@ import dev.architekt.network.ClaimRecord;
 import dev.architekt.network.InstanceAddress;
 import dev.architekt.network.NamespaceClaim;
 import dev.architekt.network.NamespaceClaims;
-
 import dev.architekt.network.Reachability;
 import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.node.state.StateDirectory;
@@ -34,11 +33,12 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * One VM's data plane on this host, assembled: the local copies of its regions, the mount of its RAM, the servers of
- * its disks, its network namespace, its hypervisor process.
+ * One VM's data plane on this host, assembled: the local copies of its regions, the mount of its
+ * RAM, the servers of its disks, its network namespace, its hypervisor process.
  *
- * <p>Built in the order of the fields below and closed in the opposite one. {@link #close} is for a VM that has gone;
- * {@link #release} leaves everything to a successor of this process. Methods block in the kernel: platform threads only.
+ * <p>Built in the order of the fields below and closed in the opposite one. {@link #close} is for a
+ * VM that has gone; {@link #release} leaves everything to a successor of this process. Methods
+ * block in the kernel: platform threads only.
  */
 public final class DataPlane implements AutoCloseable {
   /** The name of the RAM's region; it comes first, the disks follow in order. */
@@ -79,14 +79,18 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  /** The hypervisor process that runs out of {@code state}, whoever started it; empty when there is none. */
+  /**
+   * The hypervisor process that runs out of {@code state}, whoever started it; empty when there is
+   * none.
+   */
   public static Optional<MachineRecord> find(StateDirectory state) throws IOException {
     return Hypervisor.named(DRIVER).find(state.sockets());
   }
 
   /**
-   * Takes over what a predecessor left running, in the order that cannot deadlock: FUSE first (the predecessor may hang
-   * in its own fsync until it is served), then the disks, then QMP (which may wait for a page), then the network.
+   * Takes over what a predecessor left running, in the order that cannot deadlock: FUSE first (the
+   * predecessor may hang in its own fsync until it is served), then the disks, then QMP (which may
+   * wait for a page), then the network.
    */
   public static DataPlane adopt(Host host, InstanceSpec spec, Stores stores, MachineRecord record)
       throws IOException {
@@ -108,7 +112,8 @@ public final class DataPlane implements AutoCloseable {
   }
 
   private static MountOptions mountOptions() {
-    // 4 KiB of read-ahead: what is absent should be asked for page by page, and what is near comes in the background.
+    // 4 KiB of read-ahead: what is absent should be asked for page by page, and what is near comes
+    // in the background.
     return MountOptions.defaults().withReadAheadKib(4).withOwner(USER_ID, USER_ID, 0600);
   }
 
@@ -138,8 +143,7 @@ public final class DataPlane implements AutoCloseable {
 
   private void serve(InstanceSpec.Disk disk, Fd listener) throws IOException {
     listeners.put(disk.name(), listener);
-    disks.put(
-        disk.name(), DiskSockets.serve(listener, disk.name(), stores.disk(disk.name())));
+    disks.put(disk.name(), DiskSockets.serve(listener, disk.name(), stores.disk(disk.name())));
   }
 
   private void claimNamespace() throws IOException {
@@ -153,12 +157,11 @@ public final class DataPlane implements AutoCloseable {
         claims.list().stream()
             .filter(c -> c.vm().isPresent() && c.vm().get().pid() == record.process().pid())
             .findFirst()
-            .orElseThrow(
-                () ->
-                    new IOException(
-                        "no network namespace is recorded for the VM with pid "
-                            + record.process().pid()
-                            + "; it goes on without being reachable: stop it with kill -9"));
+            .orElseThrow(() ->
+                new IOException(
+                    "no network namespace is recorded for the VM with pid "
+                        + record.process().pid()
+                        + "; it goes on without being reachable: stop it with kill -9"));
     Fd tap = process.descriptor(record.descriptors().get(Descriptors.TAP));
     claim = claims.adopt(host.network(spec.guestMac()), orphan, tap);
     if (spec.stableAddress().isPresent()) {
@@ -281,8 +284,9 @@ public final class DataPlane implements AutoCloseable {
   }
 
   /**
-   * Another machine that waits for device state, on a mount with nothing in its page cache. What the first one has
-   * written to its RAM while it loaded must not reach the copy: its connection is aborted before it is killed.
+   * Another machine that waits for device state, on a mount with nothing in its page cache. What
+   * the first one has written to its RAM while it loaded must not reach the copy: its connection is
+   * aborted before it is killed.
    */
   public void restartIncoming() throws IOException, InterruptedException {
     FuseConnections.abort(mount.connectionId(), machine.record().process().pid());

@@ -13,9 +13,11 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
-/** The local copies of an instance's regions: RAM first, then the disks, in the order that the protocol counts them. */
+/**
+ * The local copies of an instance's regions: RAM first, then the disks, in the order that the
+ * protocol counts them.
+ */
 public final class Stores implements AutoCloseable {
   private final Map<String, LocalStore> byName = new LinkedHashMap<>();
 
@@ -33,11 +35,7 @@ public final class Stores implements AutoCloseable {
         stores.byName.put(
             region.getKey(),
             LocalStore.create(
-                directory,
-                spec.id(),
-                region.getValue(),
-                start,
-                options(region.getKey(), host)));
+                directory, spec.id(), region.getValue(), start, options(region.getKey(), host)));
       }
       return stores;
     } catch (IOException | RuntimeException e) {
@@ -62,15 +60,14 @@ public final class Stores implements AutoCloseable {
   }
 
   /**
-   * Copies for an instance that is about to arrive: those of an earlier stay where they are whole and of this instance,
-   * empty ones else.
+   * Copies for an instance that is about to arrive: those of an earlier stay where they are whole
+   * and of this instance, empty ones else.
    */
   public static Stores forArrival(Host host, InstanceSpec spec) throws IOException {
     Stores stores = new Stores();
     try {
       for (Map.Entry<String, Long> region : sizes(spec).entrySet()) {
-        stores.byName.put(
-            region.getKey(), reopen(host, spec, region.getKey(), region.getValue()));
+        stores.byName.put(region.getKey(), reopen(host, spec, region.getKey(), region.getValue()));
       }
       return stores;
     } catch (IOException | RuntimeException e) {
@@ -93,7 +90,10 @@ public final class Stores implements AutoCloseable {
         host.output()
             .event(
                 "stale-copy",
-                "the earlier copy of " + name + " cannot be used, it is fetched anew: " + e.getMessage(),
+                "the earlier copy of "
+                    + name
+                    + " cannot be used, it is fetched anew: "
+                    + e.getMessage(),
                 "region",
                 name);
       }
@@ -115,18 +115,17 @@ public final class Stores implements AutoCloseable {
     if (!name.equals(DataPlane.MEMORY)) {
       return StoreOptions.failing();
     }
-    return StoreOptions.waiting(
-        full ->
-            host.output()
-                .event(
-                    full ? "disk-full" : "disk-space",
-                    full
-                        ? "the disk below "
-                            + host.state()
-                            + " is full: the VM waits; free some space and it goes on"
-                        : "there is space again: the VM goes on",
-                    "region",
-                    name));
+    return StoreOptions.waiting(full ->
+        host.output()
+            .event(
+                full ? "disk-full" : "disk-space",
+                full
+                    ? "the disk below "
+                        + host.state()
+                        + " is full: the VM waits; free some space and it goes on"
+                    : "there is space again: the VM goes on",
+                "region",
+                name));
   }
 
   /** Removes a copy's folder, which holds files only. */

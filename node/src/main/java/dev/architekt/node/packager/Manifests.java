@@ -19,7 +19,11 @@ import java.util.regex.Pattern;
 /** What a package says about the machine in it. */
 final class Manifests {
   private static final Pattern VERSION = Pattern.compile("version ([0-9][0-9.]*)");
-  /** Guests calibrate to the host's counter once; a clock that is off by more than this is worse than NTP corrects. */
+
+  /**
+   * Guests calibrate to the host's counter once; a clock that is off by more than this is worse
+   * than NTP corrects.
+   */
   private static final int TSC_TOLERANCE_PPM = 250;
 
   private Manifests() {}
@@ -71,7 +75,8 @@ final class Manifests {
     }
     Matcher matcher = VERSION.matcher(output);
     if (!matcher.find()) {
-      throw new IOException(qemu + " --version said \"" + output.strip() + "\", expected a version");
+      throw new IOException(
+          qemu + " --version said \"" + output.strip() + "\", expected a version");
     }
     return matcher.group(1);
   }

@@ -54,8 +54,7 @@ public final class Packager {
     Path folder = options.output().toAbsolutePath().getParent();
     Files.createDirectories(folder);
     Path work = Files.createTempDirectory(folder, ".packager-");
-    Runtime.getRuntime()
-        .addShutdownHook(Thread.ofPlatform().unstarted(this::stopAndWait));
+    Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::stopAndWait));
     try {
       StateDirectory state = StateDirectory.open(work);
       Host host =
@@ -92,7 +91,10 @@ public final class Packager {
     }
     if (Files.size(options.disk()) % PAGE != 0) {
       throw new IOException(
-          options.disk() + " has " + Files.size(options.disk()) + " bytes, expected whole pages of "
+          options.disk()
+              + " has "
+              + Files.size(options.disk())
+              + " bytes, expected whole pages of "
               + PAGE);
     }
   }
@@ -158,7 +160,10 @@ public final class Packager {
     return blueprint.services().isEmpty() ? "vm" : blueprint.services().getFirst();
   }
 
-  /** The guest says on its console when its service answers; its liveness hooks decide what that means. */
+  /**
+   * The guest says on its console when its service answers; its liveness hooks decide what that
+   * means.
+   */
   private void awaitLive(Machine machine) throws IOException, InterruptedException {
     long began = System.nanoTime();
     long limit = options.livenessTimeout().toNanos();
@@ -181,7 +186,8 @@ public final class Packager {
       }
     }
     throw new IOException(
-        "the service did not answer within " + options.livenessTimeout().toSeconds()
+        "the service did not answer within "
+            + options.livenessTimeout().toSeconds()
             + " s (--liveness-timeout); no package was written. The end of the guest's console:\n"
             + machine.consoleTail(30));
   }
@@ -203,7 +209,8 @@ public final class Packager {
     InstanceSpec spec = plane.spec();
     Optional<BlueprintManifest> blueprint = blueprint();
     Manifest manifest =
-        Manifests.of(spec, blueprint, options.qemu(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
+        Manifests.of(
+            spec, blueprint, options.qemu(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
     try (ArkWriter writer = new ArkWriter(manifest)) {
       writer.add("config", spec.toJson());
       writer.add("kernel", Blobs.path(plane.host().state(), spec.kernelDigest()));
@@ -216,10 +223,16 @@ public final class Packager {
               options.output(), (done, total) -> output.progress("packaging", done, total));
       output.event(
           "packaged",
-          options.output() + ": " + Output.bytes(written.sizeBytes()) + " for "
-              + Output.bytes(spec.memoryBytes()) + " of RAM and "
-              + Output.bytes(spec.disks().getFirst().size()) + " of disk; serve it with: architekt"
-              + " registry --package-path " + options.output(),
+          options.output()
+              + ": "
+              + Output.bytes(written.sizeBytes())
+              + " for "
+              + Output.bytes(spec.memoryBytes())
+              + " of RAM and "
+              + Output.bytes(spec.disks().getFirst().size())
+              + " of disk; serve it with: architekt"
+              + " registry --package-path "
+              + options.output(),
           "path",
           options.output().toString(),
           "bytes",

@@ -84,7 +84,10 @@ final class BlobClient implements AutoCloseable {
       return remote.description().get(seconds, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new IOException(
-          "no answer from " + origin + " within " + seconds
+          "no answer from "
+              + origin
+              + " within "
+              + seconds
               + " s; is an architekt registry or peer running there, and can this host reach it?",
           e);
     } catch (ExecutionException e) {
@@ -104,16 +107,14 @@ final class BlobClient implements AutoCloseable {
   /** Fetches kernel and initial RAM disk, unless they are here already. */
   void fetchBootFiles(Message.Description description, InstanceSpec spec, StateDirectory state)
       throws IOException, InterruptedException {
-    BlobFetch kernel =
-        Blobs.has(state, spec.kernelDigest()) ? null : fetch(description, "kernel");
+    BlobFetch kernel = Blobs.has(state, spec.kernelDigest()) ? null : fetch(description, "kernel");
     BlobFetch initramfs =
         Blobs.has(state, spec.initramfsDigest()) ? null : fetch(description, "initramfs");
     if (kernel != null) {
       Blobs.put(state, spec.kernelDigest(), kernel.awaitBytes(seconds, origin), "kernel");
     }
     if (initramfs != null) {
-      Blobs.put(
-          state, spec.initramfsDigest(), initramfs.awaitBytes(seconds, origin), "initramfs");
+      Blobs.put(state, spec.initramfsDigest(), initramfs.awaitBytes(seconds, origin), "initramfs");
     }
   }
 

@@ -43,8 +43,15 @@ final class BlobFetch {
         long whole = info.pages() * Bounds.PAGE_BYTES;
         if (bytes < 0 || bytes > whole || bytes <= whole - Bounds.PAGE_BYTES || whole > BYTES_MAX) {
           throw new IOException(
-              origin + ": " + name + " is said to have " + bytes + " bytes in " + info.pages()
-                  + " pages, expected at most " + BYTES_MAX);
+              origin
+                  + ": "
+                  + name
+                  + " is said to have "
+                  + bytes
+                  + " bytes in "
+                  + info.pages()
+                  + " pages, expected at most "
+                  + BYTES_MAX);
         }
         return new BlobFetch(region, info, bytes);
       }
@@ -77,8 +84,16 @@ final class BlobFetch {
     if (!complete.await(seconds, TimeUnit.SECONDS)) {
       synchronized (this) {
         throw new IOException(
-            origin + ": " + here.cardinality() + " of " + pages + " pages of " + name
-                + " came within " + seconds + " s; is the link up?");
+            origin
+                + ": "
+                + here.cardinality()
+                + " of "
+                + pages
+                + " pages of "
+                + name
+                + " came within "
+                + seconds
+                + " s; is the link up?");
       }
     }
     return content.asSlice(0, bytes);

@@ -13,7 +13,10 @@ import dev.architekt.node.state.InstanceSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 
-/** Whether this host can run what another one describes. Refuses early, with what was expected and what was found. */
+/**
+ * Whether this host can run what another one describes. Refuses early, with what was expected and
+ * what was found.
+ */
 final class Compatibility {
   private Compatibility() {}
 
@@ -31,12 +34,18 @@ final class Compatibility {
     if (!here.id().equals(spec.accelerator()) && !"tcg".equals(spec.accelerator())) {
       throw new Refused(
           Reason.INCOMPATIBLE,
-          "the VM runs under " + spec.accelerator() + ", this host offers " + here.id()
+          "the VM runs under "
+              + spec.accelerator()
+              + ", this host offers "
+              + here.id()
               + "; `architekt doctor` says why");
     }
   }
 
-  /** RAM and the disks come first, with the sizes that the instance has; {@code total} regions in all. */
+  /**
+   * RAM and the disks come first, with the sizes that the instance has; {@code total} regions in
+   * all.
+   */
   static void requireRegions(InstanceSpec spec, Message.Description description, int total)
       throws Refused {
     int own = 1 + spec.disks().size();
@@ -53,8 +62,17 @@ final class Compatibility {
           || region.pages() != (size + Bounds.PAGE_BYTES - 1) / Bounds.PAGE_BYTES) {
         throw new Refused(
             Reason.INCOMPATIBLE,
-            "region " + i + " is " + region.name() + " with " + region.pages() + " pages, expected "
-                + name + " of " + size + " bytes");
+            "region "
+                + i
+                + " is "
+                + region.name()
+                + " with "
+                + region.pages()
+                + " pages, expected "
+                + name
+                + " of "
+                + size
+                + " bytes");
       }
     }
   }
@@ -65,8 +83,13 @@ final class Compatibility {
     if (free < need) {
       throw new Refused(
           Reason.STORAGE,
-          "the disk below " + host.state() + " has " + free + " bytes free, the VM's RAM alone needs "
-              + need + "; free some space or name another --cache-base-dir");
+          "the disk below "
+              + host.state()
+              + " has "
+              + free
+              + " bytes free, the VM's RAM alone needs "
+              + need
+              + "; free some space or name another --cache-base-dir");
     }
   }
 }

@@ -44,8 +44,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 
 /**
- * Offers the VM that runs here to whoever may take it: the source's side of migrations, one after another until one
- * succeeds. Readers get what is no secret: the description, the kernel, the initial RAM disk.
+ * Offers the VM that runs here to whoever may take it: the source's side of migrations, one after
+ * another until one succeeds. Readers get what is no secret: the description, the kernel, the
+ * initial RAM disk.
  */
 final class HandOver implements AutoCloseable {
   private final Host host;
@@ -89,7 +90,8 @@ final class HandOver implements AutoCloseable {
   }
 
   /**
-   * Starts to listen; {@code cores} makes the protocol core, fresh or recovered. Ports come last in an adoption.
+   * Starts to listen; {@code cores} makes the protocol core, fresh or recovered. Ports come last in
+   * an adoption.
    */
   static HandOver open(
       Host host,
@@ -128,8 +130,7 @@ final class HandOver implements AutoCloseable {
     List<Region> regions = new ArrayList<>();
     for (Map.Entry<String, String> blob :
         Map.of("kernel", spec.kernelDigest(), "initramfs", spec.initramfsDigest()).entrySet()) {
-      byte[] content =
-          Files.readAllBytes(Blobs.path(plane.host().state(), blob.getValue()));
+      byte[] content = Files.readAllBytes(Blobs.path(plane.host().state(), blob.getValue()));
       facts.put(Facts.BYTES + blob.getKey(), Integer.toString(content.length));
       infos.add(
           new RegionInfo(
@@ -167,7 +168,8 @@ final class HandOver implements AutoCloseable {
     @Override
     public void failed(WireException cause, Duration next) {
       host.output()
-          .event("turned-away", "turned away: " + cause.getMessage(), "message", cause.getMessage());
+          .event(
+              "turned-away", "turned away: " + cause.getMessage(), "message", cause.getMessage());
     }
   }
 

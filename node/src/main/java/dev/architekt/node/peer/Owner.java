@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Which process uses a state directory: by pid, start time and boot, not by a lock of the file, which a killed
- * predecessor that hangs in the kernel would still hold.
+ * Which process uses a state directory: by pid, start time and boot, not by a lock of the file,
+ * which a killed predecessor that hangs in the kernel would still hold.
  */
 final class Owner {
   private Owner() {}
@@ -21,13 +21,15 @@ final class Owner {
   static void claim(StateDirectory state) throws IOException {
     Optional<byte[]> record = state.read("owner");
     if (record.isPresent()) {
-      Optional<ProcessIdentity> other =
-          parse(new String(record.get(), StandardCharsets.UTF_8));
+      Optional<ProcessIdentity> other = parse(new String(record.get(), StandardCharsets.UTF_8));
       if (other.isPresent()
           && other.get().pid() != ProcessHandle.current().pid()
           && isAlive(other.get())) {
         throw new IOException(
-            "state directory " + state + " is in use by process " + other.get().pid()
+            "state directory "
+                + state
+                + " is in use by process "
+                + other.get().pid()
                 + "; stop that first, or name another --cache-base-dir");
       }
     }

@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * A new instance from a package that a registry serves: its device state first, its RAM and disks as they are touched,
- * the rest in the background.
+ * A new instance from a package that a registry serves: its device state first, its RAM and disks
+ * as they are touched, the rest in the background.
  */
 final class PackageStart {
   /** The epoch of a new instance; what a package holds is older: epoch 0. */
@@ -65,7 +65,9 @@ final class PackageStart {
       plane.startIncoming();
       plane
           .machine()
-          .loadState(Guest.stateSource(state.await(options.resumeTimeout().toSeconds(), registry.origin())));
+          .loadState(
+              Guest.stateSource(
+                  state.await(options.resumeTimeout().toSeconds(), registry.origin())));
       plane.mount().seal();
       authority.write(new Authority.Running(FIRST_EPOCH));
       for (LocalStore store : stores.all()) {
@@ -94,9 +96,16 @@ final class PackageStart {
     host.output()
         .event(
             "running",
-            "instance " + plane.spec().id() + " (" + plane.spec().name() + ") runs, resumed from "
-                + registry.origin() + " after " + Output.millis(System.nanoTime() - began)
-                + "; this host reaches it at " + Peer.localAddress(plane)
+            "instance "
+                + plane.spec().id()
+                + " ("
+                + plane.spec().name()
+                + ") runs, resumed from "
+                + registry.origin()
+                + " after "
+                + Output.millis(System.nanoTime() - began)
+                + "; this host reaches it at "
+                + Peer.localAddress(plane)
                 + plane.spec().stableAddress().map(a -> ", everybody at " + a).orElse(""),
             "instance",
             plane.spec().id(),
@@ -143,23 +152,20 @@ final class PackageStart {
     for (int i = 0; i < all.size(); i++) {
       int region = i;
       all.get(i)
-          .fetcher(
-              (first, count) -> {
-                for (long done = 0; done < count; done += Bounds.DATA_PAGES_MAX) {
-                  registry
-                      .remote()
-                      .demand(
-                          region,
-                          first + done,
-                          (int) Math.min(Bounds.DATA_PAGES_MAX, count - done));
-                }
-              });
+          .fetcher((first, count) -> {
+            for (long done = 0; done < count; done += Bounds.DATA_PAGES_MAX) {
+              registry
+                  .remote()
+                  .demand(
+                      region, first + done, (int) Math.min(Bounds.DATA_PAGES_MAX, count - done));
+            }
+          });
     }
   }
 
   /**
-   * Goes on fetching for a VM that a predecessor of this process started: readers that wait for absent pages are asked
-   * for at once, the rest comes in the background.
+   * Goes on fetching for a VM that a predecessor of this process started: readers that wait for
+   * absent pages are asked for at once, the rest comes in the background.
    */
   void goOn(DataPlane plane) throws IOException, InterruptedException {
     Message.Description description = registry.describe();
@@ -175,21 +181,24 @@ final class PackageStart {
     registry
         .remote()
         .fetch(new AbsentPages(all))
-        .whenComplete(
-            (done, failure) -> {
-              if (failure == null) {
-                host.output()
-                    .event("complete", "the package is here, all of it; the registry is not needed any more");
-                registry.close();
-              } else {
-                host.output()
-                    .event(
-                        "fetch-failed",
-                        "warning: fetching from " + registry.origin() + " ended: "
-                            + failure.getMessage()
-                            + "; the VM waits when it touches what is missing");
-              }
-            });
+        .whenComplete((done, failure) -> {
+          if (failure == null) {
+            host.output()
+                .event(
+                    "complete",
+                    "the package is here, all of it; the registry is not needed any more");
+            registry.close();
+          } else {
+            host.output()
+                .event(
+                    "fetch-failed",
+                    "warning: fetching from "
+                        + registry.origin()
+                        + " ended: "
+                        + failure.getMessage()
+                        + "; the VM waits when it touches what is missing");
+          }
+        });
   }
 
   static final int LANES = Wiring.BULK_LANES;

@@ -31,7 +31,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -105,7 +104,8 @@ public final class Peer {
     }
     try {
       if (!ended.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
-        output.event("slow-end", "not ended within " + GRACE_SECONDS + " s; the next start cleans up");
+        output.event(
+            "slow-end", "not ended within " + GRACE_SECONDS + " s; the next start cleans up");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -125,7 +125,8 @@ public final class Peer {
   private record Arrival(
       DataPlane plane, Function<SourceConfig, SourceCore> cores, Runnable afterwards) {}
 
-  // --- what is here already -----------------------------------------------------------------------
+  // --- what is here already
+  // -----------------------------------------------------------------------
 
   private Optional<Arrival> adopt() throws Exception {
     Optional<MachineRecord> machine = DataPlane.find(state);
@@ -139,7 +140,8 @@ public final class Peer {
     JournalEntry journal = authority.journal();
     output.event(
         "adopting",
-        "a VM of this directory runs already (pid " + machine.get().process().pid()
+        "a VM of this directory runs already (pid "
+            + machine.get().process().pid()
             + "): going on with it",
         "pid",
         machine.get().process().pid());
@@ -183,7 +185,10 @@ public final class Peer {
       DataPlane plane, Authority record, JournalEntry journal, MachineFound found) {
     output.event(
         "running",
-        "instance " + plane.spec().id() + " adopted; this host reaches it at " + localAddress(plane),
+        "instance "
+            + plane.spec().id()
+            + " adopted; this host reaches it at "
+            + localAddress(plane),
         "instance",
         plane.spec().id(),
         "localAddress",
@@ -196,7 +201,10 @@ public final class Peer {
         () -> fetchWhatIsMissing(plane));
   }
 
-  /** A predecessor may have been killed while it fetched from a registry; readers wait for what is missing. */
+  /**
+   * A predecessor may have been killed while it fetched from a registry; readers wait for what is
+   * missing.
+   */
   private void fetchWhatIsMissing(DataPlane plane) {
     try {
       Optional<byte[]> source = state.read(PackageStart.SOURCE);
@@ -218,7 +226,9 @@ public final class Peer {
     } catch (IOException e) {
       output.event(
           "fetch-failed",
-          "warning: " + e.getMessage() + "; the VM waits when it touches what is missing. Bring that"
+          "warning: "
+              + e.getMessage()
+              + "; the VM waits when it touches what is missing. Bring that"
               + " registry back and start this peer again");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -232,8 +242,8 @@ public final class Peer {
         new String(
             state
                 .read(PackageStart.SOURCE)
-                .orElseThrow(
-                    () -> new IOException(state + " does not say where the VM's missing pages are")),
+                .orElseThrow(() ->
+                    new IOException(state + " does not say where the VM's missing pages are")),
             StandardCharsets.UTF_8);
     List<RegionInfo> regions = new ArrayList<>();
     List<PageBitmap> missing = new ArrayList<>();
@@ -271,7 +281,8 @@ public final class Peer {
       case Authority.Running running -> {
         output.event(
             "machine-lost",
-            "the VM that ran here under epoch " + running.epoch()
+            "the VM that ran here under epoch "
+                + running.epoch()
                 + " is gone (its process ended); removed what was left of it");
         authority.write(new Authority.None());
         authority.write(JournalEntry.NOTHING);
@@ -279,9 +290,11 @@ public final class Peer {
       }
       case Authority.Granted granted ->
           throw new IOException(
-              "this host granted the VM to another under epoch " + granted.epoch()
+              "this host granted the VM to another under epoch "
+                  + granted.epoch()
                   + " and its process is gone here; if it runs there it goes on, otherwise the copies in "
-                  + state + "/regions are what is left. Delete the directory to start anew");
+                  + state
+                  + "/regions are what is left. Delete the directory to start anew");
       case Authority.Accepted accepted -> {
         output.event(
             "machine-lost",
@@ -302,18 +315,19 @@ public final class Peer {
     authority.write(JournalEntry.NOTHING);
   }
 
-  // --- what comes from elsewhere ------------------------------------------------------------------
+  // --- what comes from elsewhere
+  // ------------------------------------------------------------------
 
   private Arrival arrive() throws Exception {
     String raddr =
         options
             .raddr()
-            .orElseThrow(
-                () ->
-                    new IOException(
-                        "no VM runs out of " + state
-                            + ", so there is nothing to go on with: name a registry or a peer with"
-                            + " --raddr HOST:PORT"));
+            .orElseThrow(() ->
+                new IOException(
+                    "no VM runs out of "
+                        + state
+                        + ", so there is nothing to go on with: name a registry or a peer with"
+                        + " --raddr HOST:PORT"));
     InetSocketAddress remote = Addresses.remote("--raddr", raddr);
     BlobClient client =
         new BlobClient(
@@ -337,8 +351,7 @@ public final class Peer {
     return takenOver(TakeOver.begin(host, options, remote, wire, authority));
   }
 
-  private Arrival fromPackage(BlobClient client, Message.Description description)
-      throws Exception {
+  private Arrival fromPackage(BlobClient client, Message.Description description) throws Exception {
     InstanceSpec template = Facts.spec(description, client.origin());
     Compatibility.requireAccelerator(template, options.accelerator());
     PackageStart start = new PackageStart(host, options, authority, client);
@@ -362,33 +375,29 @@ public final class Peer {
       takeOver = null;
       long epoch = authority.authority().epoch();
       return plane
-          .map(
-              here ->
-                  new Arrival(
-                      here,
-                      config -> new SourceCore(config, new Authority.Running(epoch)),
-                      () -> {}))
+          .map(here ->
+              new Arrival(
+                  here, config -> new SourceCore(config, new Authority.Running(epoch)), () -> {}))
           .orElse(null);
     }
   }
 
-  // --- while it runs ------------------------------------------------------------------------------
+  // --- while it runs
+  // ------------------------------------------------------------------------------
 
   private int offer(Arrival arrival, InetSocketAddress laddr) throws Exception {
     DataPlane plane = arrival.plane();
     CountDownLatch gone = new CountDownLatch(1);
     plane
         .machine()
-        .onEvent(
-            event -> {
-              if (event instanceof MachineEvent.Exit || event instanceof MachineEvent.Shutdown) {
-                gone.countDown();
-              } else {
-                output.event("machine", "the VM: " + event);
-              }
-            });
-    try (HandOver offering =
-        HandOver.open(host, plane, authority, arrival.cores(), laddr, wire)) {
+        .onEvent(event -> {
+          if (event instanceof MachineEvent.Exit || event instanceof MachineEvent.Shutdown) {
+            gone.countDown();
+          } else {
+            output.event("machine", "the VM: " + event);
+          }
+        });
+    try (HandOver offering = HandOver.open(host, plane, authority, arrival.cores(), laddr, wire)) {
       handOver = offering;
       output.event(
           "listening",
@@ -446,7 +455,10 @@ public final class Peer {
     };
   }
 
-  /** Before the grant a move is cancelled first; after it, this side must serve until the other has everything. */
+  /**
+   * Before the grant a move is cancelled first; after it, this side must serve until the other has
+   * everything.
+   */
   private boolean mayStop(HandOver offering) {
     return switch (offering.status().phase()) {
       case "RUNNING", "LOST" -> true;

@@ -48,7 +48,10 @@ public final class StatusFile {
     Path fresh = state.file(NAME + ".new");
     Files.write(fresh, JSON.writeValueAsBytes(now));
     Files.move(
-        fresh, state.file(NAME), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        fresh,
+        state.file(NAME),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
     last = now;
   }
 

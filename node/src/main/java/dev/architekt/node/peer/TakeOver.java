@@ -41,7 +41,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Takes a running VM over from another peer: the destination's side of one migration, from dialling to the last chunk. */
+/**
+ * Takes a running VM over from another peer: the destination's side of one migration, from dialling
+ * to the last chunk.
+ */
 final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
   private final Host host;
   private final PeerOptions options;
@@ -78,8 +81,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     this.shell = new CoreShell("destination", new Destination(core), actions);
     itself.complete(shell);
     this.connector =
-        new Connector(
-            source, wire, session, Right.TAKE, WireOptions.lanes(Wiring.BULK_LANES), "");
+        new Connector(source, wire, session, Right.TAKE, WireOptions.lanes(Wiring.BULK_LANES), "");
   }
 
   private record Destination(DestinationCore core) implements Core {
@@ -148,7 +150,10 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     };
   }
 
-  /** Runs to the end. The data plane of the VM that runs here now; empty when it stayed where it was. */
+  /**
+   * Runs to the end. The data plane of the VM that runs here now; empty when it stayed where it
+   * was.
+   */
   Optional<DataPlane> run() throws IOException, InterruptedException {
     shell.start();
     connector.maintain(new Dialled());
@@ -207,8 +212,12 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
       if (actions.plane() == null && waited > options.resumeTimeout().toNanos()) {
         end.completeExceptionally(
             new IOException(
-                "no answer from " + name() + " within " + options.resumeTimeout().toSeconds()
-                    + " s: " + cause.getMessage()));
+                "no answer from "
+                    + name()
+                    + " within "
+                    + options.resumeTimeout().toSeconds()
+                    + " s: "
+                    + cause.getMessage()));
       }
     }
 
@@ -231,8 +240,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     InstanceSpec spec = Facts.spec(description, name());
     Compatibility.require(spec, description, host, options);
     try (BlobClient blobs =
-        new BlobClient(
-            source, wire, 1, Wiring.WINDOW_BYTES, options.resumeTimeout().toSeconds())) {
+        new BlobClient(source, wire, 1, Wiring.WINDOW_BYTES, options.resumeTimeout().toSeconds())) {
       blobs.fetchBootFiles(blobs.describe(), spec, host.state());
     }
     host.state().write("instance.json", spec.toJson());
@@ -244,7 +252,11 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
       host.output()
           .event(
               "prepared",
-              "prepared for " + spec.name() + " (" + spec.id() + "); copying while it runs at "
+              "prepared for "
+                  + spec.name()
+                  + " ("
+                  + spec.id()
+                  + "); copying while it runs at "
                   + name(),
               "instance",
               spec.id());
@@ -266,8 +278,14 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     host.output()
         .event(
             "running",
-            "instance " + plane.spec().id() + " (" + plane.spec().name() + ") runs here, taken over from "
-                + name() + "; this host reaches it at " + Peer.localAddress(plane)
+            "instance "
+                + plane.spec().id()
+                + " ("
+                + plane.spec().name()
+                + ") runs here, taken over from "
+                + name()
+                + "; this host reaches it at "
+                + Peer.localAddress(plane)
                 + plane.spec().stableAddress().map(a -> ", everybody at " + a).orElse(""),
             "instance",
             plane.spec().id(),

@@ -10,12 +10,13 @@ import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * A small record that is replaced whole and survives a crash of the host: once {@link #write} returns, the new
- * content is on stable storage; a crash in the middle leaves the old one.
+ * A small record that is replaced whole and survives a crash of the host: once {@link #write}
+ * returns, the new content is on stable storage; a crash in the middle leaves the old one.
  *
- * <p>Two slots of one disk block take turns, each with a sequence number and a checksum, so that a write overwrites
- * only the older one. The file never grows after its creation: a write is one O_DSYNC block and no journal commit
- * of the file system, which keeps it cheap enough for the switch-over of a migration. Thread-safe.
+ * <p>Two slots of one disk block take turns, each with a sequence number and a checksum, so that a
+ * write overwrites only the older one. The file never grows after its creation: a write is one
+ * O_DSYNC block and no journal commit of the file system, which keeps it cheap enough for the
+ * switch-over of a migration. Thread-safe.
  */
 public final class DurableRecord implements AutoCloseable {
   /** The longest content, in bytes. */

@@ -8,8 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an instance is, wherever it runs: all that another host must know to run it except the content of its
- * regions and its device state. Travels in the description of a running instance and lies in the state directory.
+ * What an instance is, wherever it runs: all that another host must know to run it except the
+ * content of its regions and its device state. Travels in the description of a running instance and
+ * lies in the state directory.
  *
  * @param id the instance's UUID; survives migrations
  * @param name what people call it
@@ -102,7 +103,10 @@ public record InstanceSpec(
     }
   }
 
-  /** Reads a description that came from a file or a peer; {@code origin} is what error messages call it. */
+  /**
+   * Reads a description that came from a file or a peer; {@code origin} is what error messages call
+   * it.
+   */
   public static InstanceSpec fromJson(byte[] json, String origin) throws IOException {
     if (json.length > JSON_LENGTH_MAX) {
       throw new IOException(

@@ -2,21 +2,21 @@ package dev.architekt.node.state;
 
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.nio.file.FileAlreadyExistsException;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
 /**
- * Where one peer keeps what must outlive it: the instance, the records of what it started, the local copies of
- * regions, the authority.
+ * Where one peer keeps what must outlive it: the instance, the records of what it started, the
+ * local copies of regions, the authority.
  *
  * <pre>
  *   DIR/owner              pid and start time of the peer that uses the directory
@@ -42,7 +42,10 @@ public final class StateDirectory {
     this.sockets = sockets;
   }
 
-  /** Opens the directory, making it (mode 0700) if there is none; a symbolic link in its place is refused. */
+  /**
+   * Opens the directory, making it (mode 0700) if there is none; a symbolic link in its place is
+   * refused.
+   */
   public static StateDirectory open(Path directory) throws IOException {
     Path absolute = directory.toAbsolutePath().normalize();
     if (Files.isSymbolicLink(absolute)) {
@@ -85,7 +88,10 @@ public final class StateDirectory {
     return path.resolve("regions").resolve(name);
   }
 
-  /** The folder for sockets of this directory's VM; made on first use. The hypervisor's user may pass through. */
+  /**
+   * The folder for sockets of this directory's VM; made on first use. The hypervisor's user may
+   * pass through.
+   */
   public Path sockets() throws IOException {
     Files.createDirectories(
         sockets,
@@ -120,7 +126,8 @@ public final class StateDirectory {
     }
     long size = Files.size(file);
     if (size > 1 << 20) {
-      throw new IOException(file + ": " + size + " bytes, expected a small record of at most 1 MiB");
+      throw new IOException(
+          file + ": " + size + " bytes, expected a small record of at most 1 MiB");
     }
     return Optional.of(Files.readAllBytes(file));
   }

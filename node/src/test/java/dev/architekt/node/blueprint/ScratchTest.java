@@ -32,14 +32,13 @@ class ScratchTest {
   @Test
   void aToolThatTakesTooLongIsEndedAndQuoted() throws Exception {
     try (var scratch = new Scratch(parent)) {
-      assertThatThrownBy(
-              () ->
-                  scratch
-                      .tool()
-                      .run(
-                          List.of("/bin/sh", "-c", "echo halfway >&2; exec sleep 60"),
-                          Map.of(),
-                          Duration.ofMillis(500)))
+      assertThatThrownBy(() ->
+              scratch
+                  .tool()
+                  .run(
+                      List.of("/bin/sh", "-c", "echo halfway >&2; exec sleep 60"),
+                      Map.of(),
+                      Duration.ofMillis(500)))
           .isInstanceOf(BlueprintException.class)
           .hasMessageContaining("longer than")
           .hasMessageContaining("halfway");
@@ -49,15 +48,14 @@ class ScratchTest {
   @Test
   void aToolThatFailsIsQuotedFromItsEnd() throws Exception {
     try (var scratch = new Scratch(parent)) {
-      assertThatThrownBy(
-              () ->
-                  scratch
-                      .tool()
-                      .check(
-                          "do it",
-                          List.of("/bin/sh", "-c", "seq 1000 >&2; echo broken >&2; exit 7"),
-                          Map.of(),
-                          Duration.ofSeconds(20)))
+      assertThatThrownBy(() ->
+              scratch
+                  .tool()
+                  .check(
+                      "do it",
+                      List.of("/bin/sh", "-c", "seq 1000 >&2; echo broken >&2; exit 7"),
+                      Map.of(),
+                      Duration.ofSeconds(20)))
           .hasMessageContaining("could not do it")
           .hasMessageContaining("status 7")
           .hasMessageContaining("broken")
@@ -69,11 +67,8 @@ class ScratchTest {
   void anInterruptEndsTheTool() throws Exception {
     try (var scratch = new Scratch(parent)) {
       Thread.currentThread().interrupt();
-      assertThatThrownBy(
-              () ->
-                  scratch
-                      .tool()
-                      .run(List.of("/bin/sleep", "60"), Map.of(), Duration.ofSeconds(60)))
+      assertThatThrownBy(() ->
+              scratch.tool().run(List.of("/bin/sleep", "60"), Map.of(), Duration.ofSeconds(60)))
           .isInstanceOf(InterruptedException.class);
     } finally {
       Thread.interrupted();

@@ -57,8 +57,7 @@ class SystemdUnitTest {
 
   @Test
   void preparationThatFailsStopsTheStartUnlessItIsAllowedTo() throws Exception {
-    assertThat(
-            script("web", "ExecStartPre=/check -q\nExecStartPre=-/clean\nExecStart=/w\n"))
+    assertThat(script("web", "ExecStartPre=/check -q\nExecStartPre=-/clean\nExecStart=/w\n"))
         .contains("/check -q || exit\n/clean || :\n");
   }
 

@@ -17,8 +17,10 @@ class AcceleratorsTest {
 
   @Test
   void hardwareVirtualisationIsUsedWhereItWorks() throws Exception {
-    assertThat(Accelerators.choose("auto", FakeHost.complete(root)).accelerator()).isEqualTo(Accelerator.KVM);
-    assertThat(Accelerators.choose("kvm", FakeHost.complete(root)).accelerator()).isEqualTo(Accelerator.KVM);
+    assertThat(Accelerators.choose("auto", FakeHost.complete(root)).accelerator())
+        .isEqualTo(Accelerator.KVM);
+    assertThat(Accelerators.choose("kvm", FakeHost.complete(root)).accelerator())
+        .isEqualTo(Accelerator.KVM);
   }
 
   @Test
@@ -72,7 +74,8 @@ class AcceleratorsTest {
     assertThat(Accelerators.choose("auto", forbidden))
         .isEqualTo(
             new Choice(
-                Accelerator.TCG, "/dev/kvm cannot be used: open /dev/kvm: Permission denied (errno 13)"));
+                Accelerator.TCG,
+                "/dev/kvm cannot be used: open /dev/kvm: Permission denied (errno 13)"));
     FakeHost strange = FakeHost.complete(root.resolve("strange"));
     strange.kvmVersion = 13;
     assertThat(Accelerators.choose("auto", strange).accelerator()).isEqualTo(Accelerator.TCG);

@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Builds a guest program and the overlay that runs it as the guest's service. Equal sources and arguments make an equal
- * overlay, so that a blueprint made with it stays up to date.
+ * Builds a guest program and the overlay that runs it as the guest's service. Equal sources and
+ * arguments make an equal overlay, so that a blueprint made with it stays up to date.
  */
 public final class GuestPrograms {
   /** TCP port on which {@code memcheck} reports. */

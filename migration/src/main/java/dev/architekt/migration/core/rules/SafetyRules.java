@@ -3,7 +3,10 @@ package dev.architekt.migration.core.rules;
 import java.util.EnumSet;
 import java.util.Set;
 
-/** Which rules are on. Product code has {@link #ALL}; this package is exported to the simulation only. */
+/**
+ * Which rules are on. Product code has {@link #ALL}; this package is exported to the simulation
+ * only.
+ */
 public final class SafetyRules {
   /** Every rule, as in production. */
   public static final SafetyRules ALL = new SafetyRules(EnumSet.noneOf(SafetyRule.class));

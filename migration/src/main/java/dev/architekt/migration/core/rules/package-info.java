@@ -1,2 +1,4 @@
-/** The safety rules by name, so that the simulation can prove that it notices when one is missing. */
+/**
+ * The safety rules by name, so that the simulation can prove that it notices when one is missing.
+ */
 package dev.architekt.migration.core.rules;

@@ -1,4 +1,4 @@
-package dev.architekt.cli.demo;
+package dev.architekt.cli.lab;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,7 +12,9 @@ public final class Shell {
 
   private Shell() {}
 
-  /** What the command printed on both streams; any exit status but 0 is an exception that shows it. */
+  /**
+   * What the command printed on both streams; any exit status but 0 is an exception that shows it.
+   */
   public static String run(String... command) throws IOException, InterruptedException {
     return run(LIMIT, List.of(command));
   }
@@ -39,14 +41,13 @@ public final class Shell {
       StringBuilder output = new StringBuilder();
       Thread reader =
           Thread.ofVirtual()
-              .start(
-                  () -> {
-                    try (var in = process.getInputStream()) {
-                      output.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
-                    } catch (IOException e) {
-                      output.append(e.getMessage());
-                    }
-                  });
+              .start(() -> {
+                try (var in = process.getInputStream()) {
+                  output.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                  output.append(e.getMessage());
+                }
+              });
       if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IOException(
             String.join(" ", command) + ": no end within " + limit.toSeconds() + " s");

@@ -1,4 +1,4 @@
-package dev.architekt.cli.demo;
+package dev.architekt.cli.lab;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -13,7 +13,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** An ordinary {@code architekt} command as a process of its own, which prints one JSON object a line. */
+/**
+ * An ordinary {@code architekt} command as a process of its own, which prints one JSON object a
+ * line.
+ */
 public final class Role implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -73,7 +76,10 @@ public final class Role implements AutoCloseable {
     }
   }
 
-  /** The next event called {@code event}, skipping others; fails when the process ends first or time runs out. */
+  /**
+   * The next event called {@code event}, skipping others; fails when the process ends first or time
+   * runs out.
+   */
   public JsonNode await(String event, Duration limit) throws IOException, InterruptedException {
     return await(node -> node.path("event").asText().equals(event), event, limit);
   }
@@ -95,8 +101,12 @@ public final class Role implements AutoCloseable {
         long left = (end - System.nanoTime()) / 1_000_000;
         if (left <= 0 || !process.isAlive() && taken >= events.size()) {
           throw new IOException(
-              name + (left <= 0 ? " said no \"" + what + "\" within " + limit.toSeconds() + " s" : " ended")
-                  + ": " + errorText());
+              name
+                  + (left <= 0
+                      ? " said no \"" + what + "\" within " + limit.toSeconds() + " s"
+                      : " ended")
+                  + ": "
+                  + errorText());
         }
         events.wait(Math.min(left, 200));
       }

@@ -1,4 +1,4 @@
-package dev.architekt.cli.demo;
+package dev.architekt.cli.lab;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,8 +19,8 @@ import java.util.regex.Pattern;
  *   demo-client 10.77.0.100 ┘
  * </pre>
  *
- * The machine's own network is not touched: even the bridge has a namespace of its own. {@link #close} removes the
- * namespaces by their names, and with them every link in them.
+ * The machine's own network is not touched: even the bridge has a namespace of its own. {@link
+ * #close} removes the namespaces by their names, and with them every link in them.
  */
 public final class Topology implements AutoCloseable {
   /** The address that the VM keeps wherever it runs. */
@@ -78,8 +78,18 @@ public final class Topology implements AutoCloseable {
       throws IOException, InterruptedException {
     addNamespace(name);
     in(
-        switchName(), "ip", "link", "add", "port" + port, "type", "veth", "peer", "name", "eth0",
-        "netns", name);
+        switchName(),
+        "ip",
+        "link",
+        "add",
+        "port" + port,
+        "type",
+        "veth",
+        "peer",
+        "name",
+        "eth0",
+        "netns",
+        name);
     in(switchName(), "ip", "link", "set", "port" + port, "master", "br0", "up");
     in(name, "ip", "address", "add", address + "/" + PREFIX_LENGTH, "dev", "eth0");
     in(name, "ip", "link", "set", "eth0", "up");
@@ -109,14 +119,18 @@ public final class Topology implements AutoCloseable {
     return Shell.run(Duration.ofSeconds(30), all);
   }
 
-  /** The words before a command that make it run in namespace {@code name}; mounts stay the machine's. */
+  /**
+   * The words before a command that make it run in namespace {@code name}; mounts stay the
+   * machine's.
+   */
   public List<String> enter(String name) {
     return new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + name));
   }
 
   /**
-   * Bytes that ended or began at host {@code n} itself since it was made, both ways, counted by its kernel: migrations
-   * and registry traffic, but not what clients and the VM say to each other, which is only forwarded.
+   * Bytes that ended or began at host {@code n} itself since it was made, both ways, counted by its
+   * kernel: migrations and registry traffic, but not what clients and the VM say to each other,
+   * which is only forwarded.
    */
   public long hostBytes(int n) throws IOException, InterruptedException {
     String rules = in(node(n), "nft", "list", "table", "inet", COUNTERS);
@@ -132,7 +146,16 @@ public final class Topology implements AutoCloseable {
     in(name, "nft", "add", "table", "inet", COUNTERS);
     for (String hook : List.of("input", "output")) {
       String device = hook.equals("input") ? "iifname" : "oifname";
-      in(name, "nft", "add chain inet " + COUNTERS + " " + hook + " { type filter hook " + hook + " priority 0 ; }");
+      in(
+          name,
+          "nft",
+          "add chain inet "
+              + COUNTERS
+              + " "
+              + hook
+              + " { type filter hook "
+              + hook
+              + " priority 0 ; }");
       in(name, "nft", "add rule inet " + COUNTERS + " " + hook + " " + device + " eth0 counter");
     }
   }
