@@ -33,10 +33,7 @@ class TidyTest {
       Map.of(
           "SourceCore.java", 950,
           "DestinationCore.java", 950,
-          "LocalStore.java", 550,
-          "SimHost.java", 500,
-          "World.java", 540,
-          "Peer.java", 480);
+          "LocalStore.java", 550);
 
   /** Files that may do what is banned, each for the reason beside it. */
   private static final Set<String> EXCEPTIONS =

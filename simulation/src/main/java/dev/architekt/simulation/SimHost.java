@@ -11,7 +11,6 @@ import dev.architekt.migration.core.Recovered;
 import dev.architekt.migration.core.SourceConfig;
 import dev.architekt.migration.core.SourceCore;
 import dev.architekt.migration.core.Step;
-import dev.architekt.migration.message.Lane;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.Reason;
 import dev.architekt.region.PageBitmap;
@@ -19,9 +18,7 @@ import dev.architekt.testkit.SimLink;
 import dev.architekt.testkit.SimMachine;
 import dev.architekt.testkit.SimStore;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +33,7 @@ final class SimHost implements SimLink.End {
   static final int MEMORY = 0;
 
   /** A step in hand. A crash may come before or after it has taken effect. */
-  private record Pending(Step step, Runnable action) {}
+  record Pending(Step step, Runnable action) {}
 
   final World world;
   final String name;
@@ -51,20 +48,19 @@ final class SimHost implements SimLink.End {
   SourceCore source;
   DestinationCore destination;
   final Map<Integer, SimLink> links = new HashMap<>();
-  private final List<Pending> pending = new ArrayList<>();
-  private final long[] storeDue = new long[Lane.COUNT_MAX];
+  final List<Pending> pending = new ArrayList<>();
+  private final HostPages pages;
   private int incarnation;
-  private Effect.Load loading;
-  private long[] loadPages;
 
   SimHost(World world, String name, Authority authority) {
     this.world = world;
     this.name = name;
     this.id = new UUID(7, name.hashCode());
     this.authority = authority;
-    int[] pages = world.shape.pages();
-    this.stores = new SimStore[] {new SimStore(pages[0]), new SimStore(pages[1])};
+    int[] sizes = world.shape.pages();
+    this.stores = new SimStore[] {new SimStore(sizes[0]), new SimStore(sizes[1])};
     this.machine = new SimMachine(stores[MEMORY]);
+    this.pages = new HostPages(this);
   }
 
   boolean hasCore() {
@@ -109,13 +105,13 @@ final class SimHost implements SimLink.End {
   @Override
   public void received(SimLink link, int lane, Message message) {
     tell(new Event.Received(link.number, lane, message));
-    world.messageArrived();
+    world.faults().messageArrived();
   }
 
   @Override
   public void down(SimLink link) {
     if (links.remove(link.number) != null) {
-      finishStores();
+      pages.finishStores();
       tell(new Event.LinkDown(link.number));
     }
     world.dialSoon(this);
@@ -136,7 +132,7 @@ final class SimHost implements SimLink.End {
     }
     source = null;
     destination = null;
-    loading = null;
+    pages.forgetLoad();
     List.copyOf(links.values()).forEach(link -> link.lose(20 * Shape.MS));
     links.clear();
   }
@@ -203,7 +199,7 @@ final class SimHost implements SimLink.End {
           link.send(this, e.lane(), e.message());
         }
       }
-      case Effect.SendExtent e -> sendExtent(e);
+      case Effect.SendExtent e -> pages.send(e);
       case Effect.Take e -> take(e.step());
       case Effect.Journal e -> step(Step.JOURNAL, () -> journal = e.entry(), null);
       case Effect.Persist e ->
@@ -228,7 +224,7 @@ final class SimHost implements SimLink.End {
               Step.PREPARE,
               () -> machine.state(SimMachine.State.WAITING),
               () -> new Event.Prepared(world.lineageOf(this)));
-      case Effect.Store e -> store(e);
+      case Effect.Store e -> pages.store(e);
       case Effect.Forget e ->
           step(
               Step.FORGET,
@@ -245,7 +241,7 @@ final class SimHost implements SimLink.End {
                         }
                       }),
               null);
-      case Effect.Load e -> load(e);
+      case Effect.Load e -> pages.load(e);
       case Effect.Inject _ -> {}
       case Effect.Disconnect e -> {
         SimLink link = links.get(e.link());
@@ -260,8 +256,8 @@ final class SimHost implements SimLink.End {
 
   /** Asks for a step: it takes a while, and may fail, before or after it has taken effect. */
   private void step(Step step, Runnable action, Supplier<Event> done) {
-    Fault failure = world.failureOf(step);
-    long nanos = world.durationOf(step);
+    Fault failure = world.faults().failureOf(step);
+    long nanos = world.faults().durationOf(step);
     Pending inHand = new Pending(step, action);
     pending.add(inHand);
     world.agenda.in(
@@ -286,7 +282,8 @@ final class SimHost implements SimLink.End {
         });
   }
 
-  private boolean removeSame(Pending one) {
+  /** Takes a step out of hand; false when the process that asked is gone. */
+  boolean removeSame(Pending one) {
     for (int i = 0; i < pending.size(); i++) {
       if (pending.get(i) == one) {
         pending.remove(i);
@@ -340,157 +337,16 @@ final class SimHost implements SimLink.End {
   }
 
   private void endMachine(Step step, SimMachine.State next) {
-    if (loading != null) {
-      loading = null;
-      world.agenda.in(
-          0, guarded(() -> tell(new Event.Failed(Step.LOAD, Reason.CANCELLED, "ended"))));
-    }
+    pages.endLoad();
     step(step, () -> machine.end(next), null);
-  }
-
-  // --- pages ------------------------------------------------------------------------------------
-
-  private void sendExtent(Effect.SendExtent e) {
-    SimLink link = links.get(e.link());
-    if (world.failureOf(Step.SEND) != null) {
-      tell(new Event.Failed(Step.SEND, Reason.STORAGE, "injected"));
-      return;
-    }
-    long zeroes = 0;
-    long[] versions = new long[e.pages()];
-    for (int i = 0; i < e.pages(); i++) {
-      versions[i] = stores[e.region()].read((int) e.firstPage() + i);
-      if (versions[i] == SimStore.ABSENT) {
-        throw new Violation(name + " is asked for a page it does not have: " + e);
-      }
-    }
-    for (int from = 0, to; from < e.pages(); from = to) {
-      boolean zero = versions[from] == 0;
-      to = from + 1;
-      while (to < e.pages() && versions[to] == 0 == zero && (zero || to - from < 64)) {
-        to++;
-      }
-      Message message =
-          zero
-              ? new Message.Zeroes(
-                  e.region(), e.firstPage() + from, to - from, e.round(), e.settled())
-              : world.pages(e, from, Arrays.copyOfRange(versions, from, to));
-      zeroes += zero ? to - from : 0;
-      if (link != null) {
-        link.send(this, e.lane(), message);
-      }
-    }
-    long zeroPages = zeroes;
-    world.agenda.in(
-        1,
-        guarded(() -> tell(new Event.Sent(e.pages() - zeroPages, zeroPages, 4096L * e.pages()))));
-  }
-
-  private void store(Effect.Store e) {
-    if (world.failureOf(Step.STORE) != null) {
-      tell(new Event.Failed(Step.STORE, Reason.STORAGE, "injected"));
-      return;
-    }
-    Pending inHand = new Pending(Step.STORE, () -> putAway(e));
-    pending.add(inHand);
-    long due = world.agenda.now() + world.dice.between(1, Shape.MS / 2);
-    storeDue[e.lane()] = Math.max(storeDue[e.lane()] + 1, due);
-    world.agenda.at(
-        storeDue[e.lane()],
-        () -> {
-          if (removeSame(inHand)) {
-            inHand.action().run();
-          }
-        });
-  }
-
-  /**
-   * Before a new link: some of the old one's stores are carried out, in order, the rest dropped.
-   */
-  private void finishStores() {
-    boolean carryOut = world.dice.percent(50);
-    for (Pending p : List.copyOf(pending)) {
-      if (p.step() == Step.STORE) {
-        removeSame(p);
-        if (carryOut) {
-          p.action().run();
-        }
-      }
-    }
-  }
-
-  private void putAway(Effect.Store e) {
-    int region;
-    int first;
-    int count;
-    long[] versions;
-    if (e.pages() instanceof Message.Pages m) {
-      region = m.region();
-      first = (int) m.firstPage();
-      count = m.pages();
-      versions = world.versionsOf(m);
-    } else {
-      Message.Zeroes m = (Message.Zeroes) e.pages();
-      region = m.region();
-      first = (int) m.firstPage();
-      count = m.pages();
-      versions = new long[count];
-    }
-    for (int i = 0; i < count; i++) {
-      boolean put = stores[region].receive(first + i, versions[i], e.onlyAbsent());
-      if (e.warm() && region == MEMORY && (put || !e.onlyAbsent() || world.warmAnyway())) {
-        machine.store(first + i, versions[i]);
-      }
-    }
-    tell(new Event.PagesStored(e.link(), e.lane(), region, first, count));
-    goOnLoading();
   }
 
   void want(int region, int page) {
     tell(new Event.Wanted(region, page, 1));
   }
 
-  private void load(Effect.Load e) {
-    loading = e;
-    loadPages =
-        world.dice.percent(60)
-            ? new long[] {0, world.dice.below(stores[MEMORY].pages())}
-            : new long[0];
-    int asked = incarnation;
-    world.agenda.in(
-        world.durationOf(Step.LOAD),
-        () -> {
-          if (asked == incarnation && loading == e) {
-            goOnLoading();
-          }
-        });
-  }
-
-  /** Devices look at some pages while they load; absent ones are waited for. */
-  private void goOnLoading() {
-    if (loading == null) {
-      return;
-    }
-    for (long page : loadPages) {
-      if (machine.read((int) page) == SimStore.ABSENT) {
-        machine.invalidate((int) page);
-        want(MEMORY, (int) page);
-        return;
-      }
-    }
-    Effect.Load loaded = loading;
-    loading = null;
-    if (world.failureOf(Step.LOAD) != null) {
-      world.agenda.in(
-          0, guarded(() -> tell(new Event.Failed(Step.LOAD, Reason.LOAD_FAILED, "injected"))));
-      return;
-    }
-    machine.cpu(loaded.device().get(ValueLayout.JAVA_LONG, 0));
-    machine.state(SimMachine.State.PAUSED);
-    world.agenda.in(0, guarded(() -> tell(new Event.Done(Step.LOAD))));
-  }
-
-  private Runnable guarded(Runnable action) {
+  /** The action, unless the process has died meanwhile. */
+  Runnable guarded(Runnable action) {
     int asked = incarnation;
     return () -> {
       if (asked == incarnation) {

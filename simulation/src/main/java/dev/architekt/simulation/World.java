@@ -8,7 +8,6 @@ import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.InvariantViolation;
 import dev.architekt.migration.core.Outcome;
 import dev.architekt.migration.core.SourceCore;
-import dev.architekt.migration.core.Step;
 import dev.architekt.migration.core.rules.SafetyRule;
 import dev.architekt.migration.core.rules.SafetyRules;
 import dev.architekt.migration.message.Bounds;
@@ -22,10 +21,8 @@ import dev.architekt.testkit.SimMachine;
 import dev.architekt.testkit.SimStore;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
 
@@ -33,7 +30,6 @@ import java.util.function.Consumer;
 final class World {
   static final UUID INSTANCE = new UUID(1, 1);
   static final long WINDOW = 2L << 20;
-  private static final long FAULTS_UNTIL = 120_000 * Shape.MS;
   private static final long GIVE_UP = 900_000 * Shape.MS;
   private static final MemorySegment BYTES =
       MemorySegment.ofArray(new byte[Bounds.DATA_PAGES_MAX * Bounds.PAGE_BYTES]);
@@ -45,30 +41,26 @@ final class World {
   final SimGuest guest;
   final SimHost a;
   private final List<SimHost> others;
-  private final FaultPlan plan;
-  private final Coverage coverage;
   private final Consumer<String> trace;
-  private final Map<Fault, Integer> armed = new EnumMap<>(Fault.class);
   private final IdentityHashMap<Message, long[]> versions = new IdentityHashMap<>();
-  private final List<SimLink> allLinks = new ArrayList<>();
+  private final Faults faults;
+  private final GuestLoad load;
+  final List<SimLink> allLinks = new ArrayList<>();
 
-  private SimHost target;
+  SimHost target;
   SimHost home;
   private int linkNumber;
   private int attempts;
-  private long faults;
   private long messages;
-  private MigrationPhase lastPhase = MigrationPhase.PREPARE;
-  private long steps;
 
   World(long seed, SafetyRules rules, Coverage coverage, Consumer<String> trace) {
     this.dice = new Dice(seed);
     this.rules = rules;
-    this.coverage = coverage;
     this.trace = trace;
     this.shape = Shape.of(dice);
-    this.plan = new FaultPlan(dice);
+    this.faults = new Faults(this, new FaultPlan(dice), coverage);
     this.guest = new SimGuest(shape.pages());
+    this.load = new GuestLoad(this);
     Authority.Running running = new Authority.Running(1);
     this.a = new SimHost(this, "A", running);
     this.others =
@@ -108,14 +100,21 @@ final class World {
     return held ? List.of(0L, 0L) : List.of(-1L, -1L);
   }
 
+  List<SimHost> hosts() {
+    return List.of(a, others.get(0), others.get(1));
+  }
+
+  Faults faults() {
+    return faults;
+  }
+
   // --- the run ----------------------------------------------------------------------------------
 
   Result run() {
     agenda.in(0, this::startMigration);
-    agenda.in(shape.guestNanos(), this::guestStep);
+    agenda.in(shape.guestNanos(), load::step);
     agenda.in(250 * Shape.MS, this::tick);
     while (!settled()) {
-      steps++;
       if (agenda.now() > GIVE_UP || !agenda.step()) {
         throw new Violation("stuck after " + agenda.now() / Shape.MS + " ms: " + standings());
       }
@@ -124,7 +123,7 @@ final class World {
     for (SimLink link : allLinks) {
       messages += link.delivered();
     }
-    return new Result(messages, faults, attempts);
+    return new Result(messages, faults.count(), attempts);
   }
 
   private boolean settled() {
@@ -183,7 +182,7 @@ final class World {
 
   private void tick() {
     agenda.in(250 * Shape.MS, this::tick);
-    for (SimHost host : List.of(a, others.get(0), others.get(1))) {
+    for (SimHost host : hosts()) {
       host.tell(new Event.Tick());
       if (host.destination != null && host.destination.phase().equals("ENDED")) {
         host.destination = null;
@@ -218,68 +217,8 @@ final class World {
     host.tell(new Event.LinkUp(link.number, shape.bulkLanes()));
   }
 
-  // --- the guest --------------------------------------------------------------------------------
-
-  private void guestStep() {
-    boolean idle = target == null || target.destination == null;
-    agenda.in(shape.guestNanos() * (idle ? 20 : 1), this::guestStep);
-    for (SimHost host : List.of(a, others.get(0), others.get(1))) {
-      if (host.machine.state() == SimMachine.State.RUNNING) {
-        touchMemory(host);
-        if (dice.percent(20)) {
-          touchDisk(host);
-        }
-        return;
-      }
-    }
-  }
-
-  private void touchMemory(SimHost host) {
-    boolean hot = dice.percent(70);
-    int page = dice.below(hot ? shape.hotPages() : shape.memoryPages());
-    if (!host.up && !host.machine.cached(page)) {
-      return; // waits for the node process
-    }
-    long version = host.machine.read(page);
-    if (version == SimStore.ABSENT) {
-      host.machine.invalidate(page);
-      host.want(SimHost.MEMORY, page);
-      return;
-    }
-    mustBe(host, SimHost.MEMORY, page, version);
-    if (dice.percent(60)) {
-      host.machine.write(page, guest.write(SimHost.MEMORY, page));
-      host.machine.cpu(guest.progress());
-    }
-    int any = dice.below(shape.memoryPages());
-    if (host.up && dice.percent(30)) {
-      host.machine.writeBack(any, host.authority.epoch());
-      host.machine.evict(any);
-    }
-  }
-
-  private void touchDisk(SimHost host) {
-    if (!host.up) {
-      return; // the NBD client waits
-    }
-    int region = 1;
-    int page = dice.below(shape.diskPages());
-    long version = host.stores[region].read(page);
-    boolean whole = dice.percent(40);
-    if (version == SimStore.ABSENT && !whole) {
-      host.want(region, page);
-      return;
-    }
-    if (version != SimStore.ABSENT) {
-      mustBe(host, region, page, version);
-    }
-    if (whole) {
-      host.stores[region].write(page, guest.write(region, page), host.authority.epoch());
-      host.machine.cpu(guest.progress());
-    }
-  }
-
-  private void mustBe(SimHost host, int region, int page, long version) {
+  /** The last acknowledged version is what a reader must find. */
+  void mustBe(SimHost host, int region, int page, long version) {
     if (version != guest.expected(region, page)) {
       throw new Violation(
           "lost write: host "
@@ -305,7 +244,7 @@ final class World {
     if (host.machine.state() != SimMachine.State.PAUSED) {
       throw new Violation("host " + host.name + " runs a machine that is " + host.machine.state());
     }
-    for (SimHost other : List.of(a, others.get(0), others.get(1))) {
+    for (SimHost other : hosts()) {
       if (other != host && other.machine.state() == SimMachine.State.RUNNING) {
         throw new Violation("two running: " + host.name + " and " + other.name);
       }
@@ -361,149 +300,10 @@ final class World {
     return !rules.on(SafetyRule.NO_STORE_AFTER_CONT);
   }
 
-  long durationOf(Step step) {
-    if (disk(step) && disarm(Fault.SLOW_DISK)) {
-      return dice.between(1_000, 5_000) * Shape.MS;
-    }
-    return disk(step) ? shape.diskNanos() : dice.between(Shape.MS / 20, 12 * Shape.MS);
-  }
-
-  /** The fault that makes this step fail, or null. */
-  Fault failureOf(Step step) {
-    if (step == Step.DRAIN_TAP) {
-      return null;
-    }
-    Fault fault = disk(step) ? Fault.DISK_FAILS : Fault.MACHINE_FAILS;
-    return disarm(fault) ? fault : null;
-  }
-
-  private static boolean disk(Step step) {
-    return switch (step) {
-      case JOURNAL, PERSIST, TRACK, COLLECT, SEND, STORE, FORGET, FLUSH_REGIONS -> true;
-      case CEDE_ADDRESS,
-          RECLAIM_ADDRESS,
-          BEFORE_SUSPEND,
-          PAUSE,
-          SAVE_STATE,
-          DRAIN_TAP,
-          RELEASE,
-          PREPARE,
-          LOAD,
-          ANNOUNCE_ADDRESS,
-          WITHDRAW_ADDRESS,
-          RESET_MACHINE,
-          DISCARD,
-          RESUME,
-          AFTER_RESUME,
-          STEP_CLOCK ->
-          false;
-    };
-  }
-
-  private boolean disarm(Fault fault) {
-    int left = armed.getOrDefault(fault, 0);
-    if (left == 0) {
-      return false;
-    }
-    armed.put(fault, left - 1);
-    injected(fault);
-    return true;
-  }
-
-  // --- faults -----------------------------------------------------------------------------------
-
-  void messageArrived() {
-    if (a.source != null) {
-      MigrationPhase.of(a.source.phase()).ifPresent(phase -> lastPhase = phase);
-    }
-    if (agenda.now() < FAULTS_UNTIL && home == null) {
-      for (Fault fault : plan.due(lastPhase)) {
-        agenda.in(dice.between(0, 2 * Shape.MS), () -> inject(fault));
-      }
-    }
-  }
-
-  private void injected(Fault fault) {
-    faults++;
-    coverage.count(lastPhase, fault);
-    trace("FAULT " + fault + " in " + lastPhase);
-  }
-
-  private void inject(Fault fault) {
-    switch (fault) {
-      case DELAY -> delay();
-      case LINK_LOSS -> loseLink();
-      case SOURCE_CRASH -> crash(a, false);
-      case DESTINATION_CRASH -> crash(target, false);
-      case POWER_LOSS -> losePower();
-      case MACHINE_FAILS, SLOW_DISK, DISK_FAILS -> armed.merge(fault, 1, Integer::sum);
-      case CANCEL -> {
-        injected(fault);
-        (dice.percent(50) ? a : target).tell(new Event.Cancel("injected"));
-      }
-    }
-  }
-
-  private void delay() {
-    for (SimLink link : allLinks) {
-      if (link.alive()) {
-        injected(Fault.DELAY);
-        link.delay(dice.between(20, 800) * Shape.MS);
-        agenda.in(dice.between(50, 2_000) * Shape.MS, () -> link.delay(0));
-        return;
-      }
-    }
-  }
-
-  private void loseLink() {
-    for (SimLink link : allLinks) {
-      if (link.alive()) {
-        injected(Fault.LINK_LOSS);
-        link.lose(dice.between(0, 60) * Shape.MS);
-        return;
-      }
-    }
-  }
-
-  private void crash(SimHost host, boolean power) {
-    if (!host.up || !host.hasCore()) {
-      return;
-    }
-    injected(power ? Fault.POWER_LOSS : host == a ? Fault.SOURCE_CRASH : Fault.DESTINATION_CRASH);
-    if (power) {
-      host.losePower();
-    } else {
-      host.crash();
-    }
-    agenda.in(
-        dice.between(20, 3_000) * Shape.MS,
-        () -> {
-          trace(host.name + " starts again with " + host.authority + " " + host.journal);
-          host.start();
-        });
-  }
-
-  /** Power is lost only where that does not lose the instance for good. */
-  private void losePower() {
-    boolean served =
-        a.source != null && a.source.phase().equals("SERVING") && a.source.status().durable();
-    boolean notAccepted =
-        target.destination != null
-            && !target.pendingPersist()
-            && !(target.authority instanceof Authority.Accepted)
-            && !(target.authority instanceof Authority.Running);
-    boolean released = a.authority instanceof Authority.Released;
-    if ((served || released) && !a.pendingPersist()) {
-      crash(a, true);
-    } else if (notAccepted) {
-      crash(target, true);
-    }
-  }
-
   // --- the end ----------------------------------------------------------------------------------
 
   private void checkEnd() {
-    for (SimHost other : List.of(a, others.get(0), others.get(1))) {
+    for (SimHost other : hosts()) {
       boolean here = other == home;
       boolean runs = other.machine.state() == SimMachine.State.RUNNING;
       if (here != runs || here != other.announces) {
@@ -523,7 +323,7 @@ final class World {
 
   private String standings() {
     StringBuilder text = new StringBuilder();
-    for (SimHost host : List.of(a, others.get(0), others.get(1))) {
+    for (SimHost host : hosts()) {
       text.append(host.name).append(": ").append(host.phase()).append(", machine ");
       text.append(host.machine.state()).append(", ").append(host.authority);
       text.append(host.announces ? ", announces; " : "; ");
