@@ -69,13 +69,14 @@ for package in "$work"/apt/cache/archives/*.deb; do
 done
 rm -rf "$work/apt"
 
-# QEMU finds firmware and modules from where its binary lies; only libraries must be told.
+# Debian builds QEMU for /usr only, so the wrapper names its own firmware, modules and libraries.
 cat >"$work/qemu-system-x86_64" <<'WRAPPER'
 #!/bin/sh
 here=$(dirname "$(readlink -f "$0")")/root
 LD_LIBRARY_PATH=$here/usr/lib/x86_64-linux-gnu:$here/lib/x86_64-linux-gnu
-export LD_LIBRARY_PATH
-exec "$here/usr/bin/qemu-system-x86_64" "$@"
+QEMU_MODULE_DIR=$here/usr/lib/x86_64-linux-gnu/qemu
+export LD_LIBRARY_PATH QEMU_MODULE_DIR
+exec "$here/usr/bin/qemu-system-x86_64" -L "$here/usr/share/qemu" -L "$here/usr/share/seabios" "$@"
 WRAPPER
 chmod 755 "$work/qemu-system-x86_64"
 mv "$work" "$home"
