@@ -24,6 +24,24 @@ public final class Guests {
     return build("memcheck", overlay);
   }
 
+  /**
+   * Redis for clients to write to, and beside it a checker of most of the RAM and of a file on the
+   * disk, with a short rest now and then so that Redis gets its share of the processor.
+   */
+  public static Blueprint proof() throws IOException, InterruptedException {
+    Path overlay =
+        GuestPrograms.overlay(
+            folder("proof-overlay"),
+            "memcheck",
+            "-share",
+            "0.6",
+            "-disk-mib",
+            "16",
+            "-pause",
+            "5ms");
+    return build("proof", overlay, "redis-server");
+  }
+
   /** Computes as fast as it can. */
   public static Blueprint burn() throws IOException, InterruptedException {
     return build("burn", GuestPrograms.overlay(folder("burn-overlay"), "burn", "-mode", "cpu"));

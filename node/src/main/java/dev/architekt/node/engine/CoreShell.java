@@ -251,7 +251,9 @@ public final class CoreShell implements AutoCloseable {
     steps.execute(() -> {
       Event answer;
       try {
+        FaultPoint.before(name, step);
         answer = actions.take(step, effect);
+        FaultPoint.after(name, step);
       } catch (Refused e) {
         answer = new Event.Failed(step, e.reason(), text(e));
       } catch (Exception e) {
