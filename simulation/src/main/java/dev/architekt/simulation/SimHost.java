@@ -298,7 +298,9 @@ final class SimHost implements SimLink.End {
       case COLLECT -> collect();
       case CEDE_ADDRESS, WITHDRAW_ADDRESS -> step(step, () -> announces = false, null);
       case RECLAIM_ADDRESS, ANNOUNCE_ADDRESS -> step(step, () -> announces = true, null);
-      case PAUSE -> step(step, () -> machine.state(SimMachine.State.PAUSED), null);
+      case PAUSE ->
+          step(
+              step, () -> machine.state(SimMachine.State.PAUSED), () -> new Event.Stopped(0));
       case SAVE_STATE -> {
         var device = MemorySegment.ofArray(new long[] {machine.cpu()});
         step(step, () -> {}, () -> new Event.StateSaved(device, world.agenda.now()));
@@ -307,7 +309,8 @@ final class SimHost implements SimLink.End {
       case RELEASE -> step(step, () -> world.release(this), null);
       case RESET_MACHINE -> endMachine(step, SimMachine.State.WAITING);
       case DISCARD -> endMachine(step, SimMachine.State.NONE);
-      case RESUME -> step(step, () -> world.run(this), null);
+      case RESUME ->
+          step(step, () -> world.run(this), source != null ? null : () -> new Event.Resumed(0));
       case BEFORE_SUSPEND, AFTER_RESUME, STEP_CLOCK -> step(step, () -> {}, null);
       case FLUSH_REGIONS ->
           step(

@@ -13,6 +13,7 @@ import dev.architekt.migration.message.Strategy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 /**
@@ -45,8 +46,10 @@ public final class DestinationCore {
   private final SafetyRules rules;
   private Authority authority;
   private Phase phase = Phase.CONNECTING;
-  private Steps steps = new Steps(this::emit);
-  private final Steps closing = new Steps(this::emit);
+  private long now;
+
+  private Steps steps = new Steps(this::emit, () -> now);
+  private final Steps closing = new Steps(this::emit, () -> now);
 
   private int link = -1;
   private Message.Description description;
@@ -66,6 +69,12 @@ public final class DestinationCore {
   private boolean fenced;
   private boolean warmed;
   private boolean droppedPages;
+  private long stateAt;
+  private long fencedAt;
+  private long loadedAt;
+  private long grantedAt;
+  private Optional<DestinationPause> pause = Optional.empty();
+  private OptionalLong resumedAt = OptionalLong.empty();
 
   private boolean acceptedSaid;
   private boolean runningSaid;
@@ -79,7 +88,6 @@ public final class DestinationCore {
   private Account account;
   private long demanded;
 
-  private long now;
   private List<Effect> effects = new ArrayList<>();
 
   /** A destination that begins; {@code authority} is what its host knows of the instance. */
@@ -232,6 +240,7 @@ public final class DestinationCore {
     if (rules.on(FORGET_STALE_BEFORE_LOAD)
         && !steps.need(Step.FORGET, new Effect.Forget(state.stale()))) return;
     if (!steps.need(Step.LOAD, new Effect.Load(state.device()))) return;
+    if (loadedAt == 0) loadedAt = now;
     if (grant != null) phase = Phase.ACCEPTING;
   }
 
@@ -325,7 +334,11 @@ public final class DestinationCore {
 
   /** Whether everything sent before the state was put away. */
   private boolean fenced() {
+    boolean before = fenced;
     fenced |= !rules.on(FENCE_BEFORE_LOAD) || arrivals.storedOnLink() >= state.pagesBefore();
+    if (fenced != before) {
+      fencedAt = now;
+    }
     return fenced;
   }
 
@@ -379,7 +392,8 @@ public final class DestinationCore {
     }
     if (!runningSaid && steps.done(Step.RESUME)) {
       runningSaid = true;
-      send(new Message.Running(grant.epoch()));
+      long ago = resumedAt.isPresent() ? Math.max(0, now - resumedAt.getAsLong()) : -1;
+      send(new Message.Running(grant.epoch(), ago));
     }
   }
 
@@ -449,6 +463,7 @@ public final class DestinationCore {
       case Event.Cancel e -> cancel(e.text());
       case Event.Done e -> done(e.step());
       case Event.Failed e -> failed(e.step(), e.reason(), e.text());
+      case Event.Resumed e -> resumed(e.agoNanos());
       case Event.Persisted _ -> done(Step.PERSIST);
       case Event.Prepared e -> {
         lineage = e.lineage();
@@ -456,7 +471,12 @@ public final class DestinationCore {
       }
       case Event.PagesStored e -> pagesStored(e);
       case Event.Wanted e -> wanted(e);
-      case Event.Tracking _, Event.Dirty _, Event.StateSaved _, Event.TapDrained _, Event.Sent _ ->
+      case Event.Tracking _,
+          Event.Dirty _,
+          Event.Stopped _,
+          Event.StateSaved _,
+          Event.TapDrained _,
+          Event.Sent _ ->
           throw new IllegalArgumentException("not an event of a destination: " + event);
     }
   }
@@ -553,6 +573,27 @@ public final class DestinationCore {
     }
     if (step == Step.FORGET && state != null) {
       arrivals.missing(state.stale());
+    }
+  }
+
+  private void resumed(long agoNanos) {
+    if (!steps.finish(Step.RESUME, true)) {
+      return;
+    }
+    long at = now - agoNanos;
+    resumedAt = OptionalLong.of(at);
+    if (state != null) {
+      long accepted = Math.max(loadedAt, grantedAt) + steps.took(Step.PERSIST);
+      pause =
+          Optional.of(
+              new DestinationPause(
+                  fencedAt - stateAt,
+                  steps.took(Step.FORGET),
+                  steps.took(Step.LOAD),
+                  Math.max(0, grantedAt - loadedAt),
+                  steps.took(Step.PERSIST),
+                  at - accepted,
+                  at - stateAt));
     }
   }
 
@@ -722,6 +763,8 @@ public final class DestinationCore {
       broken("stale pages outside the regions");
     } else if (phase == Phase.RECEIVING) {
       state = m;
+      stateAt = now;
+      loadedAt = 0;
       fenced = false;
       phase = Phase.LOADING;
     }
@@ -743,6 +786,7 @@ public final class DestinationCore {
       return;
     }
     grant = m;
+    grantedAt = now;
     boolean loaded = phase == Phase.LOADING && state.attempt() == m.attempt();
     if (!loaded && phase != Phase.STOPPING && phase != Phase.DECLINED && phase != Phase.DECLINING) {
       fail(Reason.LOAD_FAILED, "granted without the state of switch-over " + m.attempt());
@@ -833,6 +877,11 @@ public final class DestinationCore {
   /** The source's figures, once it has sent them. */
   public Optional<Account> account() {
     return Optional.ofNullable(account);
+  }
+
+  /** This side's share of the pause, once the guest runs; empty after a restart in between. */
+  public Optional<DestinationPause> pause() {
+    return pause;
   }
 
   /** Pages that readers waited for. */

@@ -36,6 +36,12 @@ public sealed interface Event {
   /** A step was not done; it may have been done in part. */
   record Failed(Step step, Reason reason, String text) implements Event {}
 
+  /** {@link Step#PAUSE} was done; the stop command was given {@code agoNanos} ago. */
+  record Stopped(long agoNanos) implements Event {}
+
+  /** {@link Step#RESUME} was done at the destination; the guest has run for {@code agoNanos}. */
+  record Resumed(long agoNanos) implements Event {}
+
   /** The record is durable. */
   record Persisted(Authority authority) implements Event {}
 

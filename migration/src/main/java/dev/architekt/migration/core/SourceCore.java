@@ -51,12 +51,13 @@ public final class SourceCore {
   private boolean durable;
   private int laneTurn;
 
-  // Steps towards the grant, steps back from it, steps after it.
-  private Steps forward = new Steps(this::emit);
-  private Steps undo = new Steps(this::emit);
-  private Steps after = new Steps(this::emit);
-
   private long now;
+
+  // Steps towards the grant, steps back from it, steps after it.
+  private Steps forward = new Steps(this::emit, () -> now);
+  private Steps undo = new Steps(this::emit, () -> now);
+  private Steps after = new Steps(this::emit, () -> now);
+
   private List<Effect> effects = new ArrayList<>();
 
   /** A source that runs the instance under {@code authority}, with no session. */
@@ -301,9 +302,7 @@ public final class SourceCore {
     SourceSession s = session;
     s.stateSent = true;
     s.stalePages = s.ledger.pending();
-    if (s.pauseNanos == 0) {
-      s.pauseNanos = Math.max(0, now - s.pausedAt);
-    }
+    s.pause.sent(now);
     send(
         s.link,
         new Message.State(
@@ -358,7 +357,6 @@ public final class SourceCore {
     session.attempt++;
     session.switchReason = reason;
     session.switchStartedAt = now;
-    session.pauseNanos = 0;
     session.budgetPages = session.decision.budgetPages(session.bytesPerSecond);
     forward.again(Step.COLLECT);
     phase = Phase.SWITCHING;
@@ -366,9 +364,9 @@ public final class SourceCore {
 
   private void rolledBack() {
     boolean wasTracking = forward.done(Step.TRACK);
-    forward = new Steps(this::emit);
-    undo = new Steps(this::emit);
-    after = new Steps(this::emit);
+    forward = new Steps(this::emit, () -> now);
+    undo = new Steps(this::emit, () -> now);
+    after = new Steps(this::emit, () -> now);
     durable = false;
     if (!ending) {
       if (wasTracking) {
@@ -422,13 +420,14 @@ public final class SourceCore {
       case Event.Cancel e -> cancel(e.text());
       case Event.Done e -> done(e.step());
       case Event.Failed e -> failed(e.step(), e.reason(), e.text());
+      case Event.Stopped e -> stopped(e.agoNanos());
       case Event.Persisted _ -> done(Step.PERSIST);
       case Event.Tracking e -> tracking(e.changed());
       case Event.Dirty e -> dirty(e.dirty());
       case Event.StateSaved e -> stateSaved(e);
       case Event.TapDrained e -> tapDrained(e.frames());
       case Event.Sent e -> sent(e);
-      case Event.Prepared _, Event.PagesStored _, Event.Wanted _ ->
+      case Event.Prepared _, Event.PagesStored _, Event.Wanted _, Event.Resumed _ ->
           throw new IllegalArgumentException("not an event of a source: " + event);
     }
   }
@@ -485,8 +484,11 @@ public final class SourceCore {
 
   private void done(Step step) {
     boolean _ = forward.finish(step, true) || undo.finish(step, true) || after.finish(step, true);
-    if (step == Step.PAUSE && session != null) {
-      session.pausedAt = now;
+  }
+
+  private void stopped(long agoNanos) {
+    if (forward.finish(Step.PAUSE, true) && session != null) {
+      session.pause.stopped(now, agoNanos);
     }
   }
 
@@ -598,6 +600,11 @@ public final class SourceCore {
       case Message.Resume m -> resumeSession(link, m);
       case Message.Declined m -> declined(link, m.epoch(), ours);
       case Message.Ping m -> send(link, new Message.Pong(m.number()));
+      case Message.Pong _ when ours -> {
+        if (session.pause.answered(now)) {
+          sendFigures();
+        }
+      }
       case Message.Pong _ -> {}
       case Message.Stop _ -> stop(link, ours);
       case Message.Stored m when ours -> stored(m);
@@ -608,7 +615,7 @@ public final class SourceCore {
         }
       }
       case Message.Accepted m when ours -> accepted(m.epoch());
-      case Message.Running _ when ours -> {}
+      case Message.Running m when ours -> running(m);
       case Message.Complete m -> complete(link, m.epoch(), ours);
       case Message.Stored _,
           Message.Demand _,
@@ -779,8 +786,19 @@ public final class SourceCore {
   private void accepted(long epoch) {
     if (phase == Phase.GRANTED && (authority.epoch() == epoch || !rules.on(EPOCH_CHECK))) {
       phase = Phase.SERVING;
-      send(session.link, new Message.Figures(session.account()));
     }
+  }
+
+  private void running(Message.Running m) {
+    if (authority.epoch() == m.epoch()) {
+      session.pause.running(now, m.agoNanos());
+      send(session.link, new Message.Ping(m.epoch()));
+      sendFigures();
+    }
+  }
+
+  private void sendFigures() {
+    send(session.link, new Message.Figures(session.account(forward)));
   }
 
   private void complete(int link, long epoch, boolean ours) {
@@ -821,7 +839,7 @@ public final class SourceCore {
 
   /** The figures of the session, or of none. */
   public Optional<Account> account() {
-    return Optional.ofNullable(session).map(SourceSession::account);
+    return Optional.ofNullable(session).map(s -> s.account(forward));
   }
 
   /** The session, if there is one. */

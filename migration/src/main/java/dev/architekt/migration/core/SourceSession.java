@@ -39,8 +39,7 @@ final class SourceSession {
   boolean announced;
   boolean settled;
   long budgetPages;
-  long pausedAt;
-  long pauseNanos;
+  PauseClock pause = new PauseClock();
   MemorySegment device;
   long stoppedAtUnixNanos;
   final List<byte[]> frames = new ArrayList<>();
@@ -111,6 +110,7 @@ final class SourceSession {
     announceSent = false;
     announced = false;
     settled = false;
+    pause = new PauseClock();
     device = null;
     frames.clear();
     stateSent = false;
@@ -138,7 +138,7 @@ final class SourceSession {
     collectedAt = now;
   }
 
-  Account account() {
+  Account account(Steps steps) {
     return new Account(
         rounds,
         dataPages,
@@ -149,6 +149,7 @@ final class SourceSession {
         dirtyPagesPerSecond,
         bytesPerSecond,
         switchReason == null ? "taken up again after a restart" : switchReason.text(),
-        pauseNanos);
+        pause.pauseNanos(),
+        pause.parts(steps));
   }
 }

@@ -3,6 +3,7 @@ package dev.architekt.migration.core;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Which steps were asked for and which are done. {@link #need} reads as a line of a phase: it is
@@ -16,10 +17,13 @@ final class Steps {
   }
 
   private final Map<Step, Progress> progress = new EnumMap<>(Step.class);
+  private final Map<Step, Long> nanos = new EnumMap<>(Step.class);
   private final Consumer<Effect> out;
+  private final LongSupplier now;
 
-  Steps(Consumer<Effect> out) {
+  Steps(Consumer<Effect> out, LongSupplier now) {
     this.out = out;
+    this.now = now;
   }
 
   boolean need(Step step) {
@@ -29,6 +33,7 @@ final class Steps {
   boolean need(Step step, Effect effect) {
     if (!progress.containsKey(step)) {
       progress.put(step, Progress.TAKEN);
+      nanos.put(step, -now.getAsLong());
       out.accept(effect);
     }
     return done(step);
@@ -58,7 +63,13 @@ final class Steps {
       return false;
     }
     progress.put(step, well ? Progress.DONE : Progress.FAILED);
+    nanos.merge(step, now.getAsLong(), Long::sum);
     return true;
+  }
+
+  /** How long the step took when it was taken last, in nanoseconds; 0 when it was not. */
+  long took(Step step) {
+    return progress.containsKey(step) && !taken(step) ? nanos.getOrDefault(step, 0L) : 0;
   }
 
   /** As if it had been done before this process was started. */

@@ -1,7 +1,7 @@
 package dev.architekt.migration.message;
 
 /**
- * What the source has to say about a migration, told to the destination after it has accepted.
+ * What the source has to say about a migration, told to the destination once the guest runs there.
  *
  * @param rounds pre-copy rounds that were finished, 0 or more
  * @param pagesSent pages sent with data, counted again each time
@@ -12,7 +12,9 @@ package dev.architekt.migration.message;
  * @param dirtyPagesPerSecond last measured rate
  * @param bytesPerSecond last measured bandwidth
  * @param switchReason why the switch-over happened when it did, for people, with numbers
- * @param pauseNanos from stop to the state message leaving, on the source's clock
+ * @param pauseNanos from stop at the source to cont at the destination; -1 when it is not known,
+ *     since one side was started again in between
+ * @param pause the source's share of it
  */
 public record Account(
     int rounds,
@@ -24,7 +26,8 @@ public record Account(
     long dirtyPagesPerSecond,
     long bytesPerSecond,
     String switchReason,
-    long pauseNanos) {
+    long pauseNanos,
+    SourcePause pause) {
   public Account {
     Bounds.inRange("rounds", rounds, 0, Integer.MAX_VALUE);
     Bounds.inRange("pagesSent", pagesSent, 0, Long.MAX_VALUE);
@@ -35,6 +38,6 @@ public record Account(
     Bounds.inRange("dirtyPagesPerSecond", dirtyPagesPerSecond, 0, Long.MAX_VALUE);
     Bounds.inRange("bytesPerSecond", bytesPerSecond, 0, Long.MAX_VALUE);
     Bounds.text("switchReason", switchReason, Bounds.TEXT_MAX);
-    Bounds.inRange("pauseNanos", pauseNanos, 0, Long.MAX_VALUE);
+    Bounds.inRange("pauseNanos", pauseNanos, -1, Long.MAX_VALUE);
   }
 }

@@ -303,9 +303,15 @@ public sealed interface Message {
     }
   }
 
-  /** D→S: the guest runs at the destination. */
-  record Running(long epoch) implements Message {
+  /**
+   * D→S: the guest runs at the destination.
+   *
+   * @param agoNanos for how long it has run, by the destination's clock, when this leaves; -1 when
+   *     the destination was started again and does not know
+   */
+  record Running(long epoch, long agoNanos) implements Message {
     public Running {
+      Bounds.inRange("agoNanos", agoNanos, -1, Long.MAX_VALUE);
       Bounds.inRange("epoch", epoch, 1, Bounds.EPOCH_MAX);
     }
   }
@@ -326,7 +332,10 @@ public sealed interface Message {
 
   // --- Around it -----------------------------------------------------------------------------
 
-  /** S→D: the source's figures, after {@link Accepted}. */
+  /**
+   * S→D: the source's figures, after {@link Running}, and once more when the {@link Pong} to a
+   * {@link Ping} that follows has told how long that travelled. The last ones count.
+   */
   record Figures(Account account) implements Message {}
 
   /**

@@ -5,6 +5,7 @@ import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.Reason;
 import dev.architekt.migration.message.RegionInfo;
+import dev.architekt.migration.message.SourcePause;
 import dev.architekt.migration.message.Strategy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -74,7 +75,7 @@ final class Decoder {
               from.oneOf("reason", Reason.values()),
               from.text("text", Bounds.TEXT_MAX));
       case WITHDRAWN -> new Message.Withdrawn(from.i64("epoch"));
-      case RUNNING -> new Message.Running(from.i64("epoch"));
+      case RUNNING -> new Message.Running(from.i64("epoch"), from.i64("ago"));
       case COMPLETE -> new Message.Complete(from.i64("epoch"));
       case RELEASED -> new Message.Released(from.i64("epoch"));
       case FIGURES -> new Message.Figures(account(from));
@@ -161,6 +162,12 @@ final class Decoder {
         from.i64("dirtyPagesPerSecond"),
         from.i64("bytesPerSecond"),
         from.text("switchReason", Bounds.TEXT_MAX),
-        from.i64("pauseNanos"));
+        from.i64("pauseNanos"),
+        new SourcePause(
+            from.i64("stop"),
+            from.i64("collect"),
+            from.i64("save"),
+            from.i64("sent"),
+            from.i64("grant")));
   }
 }

@@ -3,6 +3,7 @@ package dev.architekt.migration.wire;
 import dev.architekt.migration.message.Account;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.RegionInfo;
+import dev.architekt.migration.message.SourcePause;
 import java.nio.ByteBuffer;
 import java.util.TreeMap;
 
@@ -45,7 +46,7 @@ final class Encoder {
       case Message.Accepted m -> to.i64(m.epoch());
       case Message.Declined m -> to.i64(m.epoch()).u8(m.reason().ordinal()).text(m.text());
       case Message.Withdrawn m -> to.i64(m.epoch());
-      case Message.Running m -> to.i64(m.epoch());
+      case Message.Running m -> to.i64(m.epoch()).i64(m.agoNanos());
       case Message.Complete m -> to.i64(m.epoch());
       case Message.Released m -> to.i64(m.epoch());
       case Message.Figures m -> account(m.account(), to);
@@ -77,5 +78,7 @@ final class Encoder {
     to.u32(a.rounds()).i64(a.pagesSent()).i64(a.pagesZero()).i64(a.pagesElided());
     to.i64(a.pagesStale()).i64(a.bytesSent()).i64(a.dirtyPagesPerSecond());
     to.i64(a.bytesPerSecond()).text(a.switchReason()).i64(a.pauseNanos());
+    SourcePause p = a.pause();
+    to.i64(p.stop()).i64(p.collect()).i64(p.save()).i64(p.sent()).i64(p.grant());
   }
 }

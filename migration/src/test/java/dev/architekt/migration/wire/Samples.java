@@ -6,6 +6,7 @@ import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.PageSet;
 import dev.architekt.migration.message.Reason;
 import dev.architekt.migration.message.RegionInfo;
+import dev.architekt.migration.message.SourcePause;
 import dev.architekt.migration.message.Strategy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -55,10 +56,10 @@ final class Samples {
         new Message.Accepted(4),
         new Message.Declined(4, Reason.LOAD_FAILED, "no"),
         new Message.Withdrawn(4),
-        new Message.Running(4),
+        new Message.Running(4, 5),
         new Message.Complete(4),
         new Message.Released(4),
-        new Message.Figures(new Account(1, 2, 3, 4, 5, 6, 7, 8, "fits", 9)),
+        new Message.Figures(new Account(1, 2, 3, 4, 5, 6, 7, 8, "fits", 9, new SourcePause(10, 11, 12, 13, 14))),
         new Message.Stop(Reason.CANCELLED, "by hand"),
         new Message.Ping(0x0102030405060708L),
         new Message.Pong(0x0102030405060708L));

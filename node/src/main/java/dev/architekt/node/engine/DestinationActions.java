@@ -110,7 +110,9 @@ public final class DestinationActions implements Actions {
       case WITHDRAW_ADDRESS -> change(Reachability::release);
       case RESET_MACHINE -> resetMachine();
       case DISCARD -> discard();
-      case RESUME -> resume();
+      case RESUME -> {
+        return resume();
+      }
       case AFTER_RESUME -> Guest.afterResume(plane);
       case STEP_CLOCK -> Guest.stepClock(plane);
       case FLUSH_REGIONS -> plane.flush();
@@ -182,12 +184,14 @@ public final class DestinationActions implements Actions {
     }
   }
 
-  private void resume() throws IOException {
+  private Event resume() throws IOException {
     for (LocalStore store : plane.stores().all()) {
       store.generation(epoch + 1);
     }
     plane.machine().resume();
-    watcher.resumed(System.nanoTime());
+    long at = System.nanoTime();
+    watcher.resumed(at);
+    return new Event.Resumed(System.nanoTime() - at);
   }
 
   private interface Change {

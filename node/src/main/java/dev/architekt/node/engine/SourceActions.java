@@ -64,8 +64,9 @@ public final class SourceActions implements Actions {
         if (reachability.isPresent()) {
           reachability.get().divert();
         }
+        long asked = System.nanoTime();
         plane.machine().pause();
-        yield new Event.Done(step);
+        yield new Event.Stopped(System.nanoTime() - asked);
       }
       case SAVE_STATE -> saveState();
       case DRAIN_TAP -> new Event.TapDrained(drain());

@@ -7,7 +7,6 @@ import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.Outcome;
 import dev.architekt.migration.core.Recovered;
 import dev.architekt.migration.core.Status;
-import dev.architekt.migration.message.Account;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.Reason;
@@ -20,7 +19,6 @@ import dev.architekt.migration.wire.Right;
 import dev.architekt.migration.wire.WireException;
 import dev.architekt.migration.wire.WireOptions;
 import dev.architekt.node.Facts;
-import dev.architekt.node.Output;
 import dev.architekt.node.Wiring;
 import dev.architekt.node.engine.Core;
 import dev.architekt.node.engine.CoreShell;
@@ -160,7 +158,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     shell.feed(new Event.Tick());
     Effect.Finished finished = await();
     connector.close();
-    report(finished);
+    MoveReport.print(host.output(), core, finished, System.nanoTime() - began);
     if (finished.outcome() == Outcome.MOVED) {
       return Optional.of(actions.plane());
     }
@@ -304,57 +302,6 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
   @Override
   public void finished(Effect.Finished finished) {
     end.complete(finished);
-  }
-
-  private void report(Effect.Finished finished) {
-    Optional<Account> account = core.account();
-    if (account.isEmpty()) {
-      return;
-    }
-    Account figures = account.get();
-    long total = System.nanoTime() - began;
-    host.output()
-        .event(
-            "report",
-            String.format(
-                java.util.Locale.ROOT,
-                "moved in %s: paused for %s, %d rounds, %s sent, %d pages as zero, %d pages known"
-                    + " already, %d pages left behind, %d fetched on demand; switched because %s",
-                Output.millis(total),
-                Output.millis(figures.pauseNanos()),
-                figures.rounds(),
-                Output.bytes(figures.bytesSent()),
-                figures.pagesZero(),
-                figures.pagesElided(),
-                figures.pagesStale(),
-                core.demandedPages(),
-                figures.switchReason()),
-            "outcome",
-            finished.outcome(),
-            "totalMs",
-            total / 1e6,
-            "pauseMs",
-            figures.pauseNanos() / 1e6,
-            "rounds",
-            figures.rounds(),
-            "pagesSent",
-            figures.pagesSent(),
-            "pagesZero",
-            figures.pagesZero(),
-            "pagesElided",
-            figures.pagesElided(),
-            "pagesStale",
-            figures.pagesStale(),
-            "bytesSent",
-            figures.bytesSent(),
-            "chunksOnDemand",
-            core.demandedPages(),
-            "dirtyPagesPerSecond",
-            figures.dirtyPagesPerSecond(),
-            "bytesPerSecond",
-            figures.bytesPerSecond(),
-            "switchReason",
-            figures.switchReason());
   }
 
   Status status() {

@@ -1,0 +1,143 @@
+package dev.architekt.node.peer;
+
+import dev.architekt.migration.core.DestinationCore;
+import dev.architekt.migration.core.DestinationPause;
+import dev.architekt.migration.core.Effect;
+import dev.architekt.migration.message.Account;
+import dev.architekt.migration.message.SourcePause;
+import dev.architekt.node.Output;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** What one move came to, for people and as an event. */
+final class MoveReport {
+  private final DestinationCore core;
+  private final Account account;
+
+  private MoveReport(DestinationCore core, Account account) {
+    this.core = core;
+    this.account = account;
+  }
+
+  /** Prints it, unless the source never told its figures, since the VM stayed there. */
+  static void print(
+      Output output, DestinationCore core, Effect.Finished finished, long totalNanos) {
+    Optional<Account> account = core.account();
+    if (account.isPresent()) {
+      new MoveReport(core, account.get()).print(output, finished, totalNanos);
+    }
+  }
+
+  private void print(Output output, Effect.Finished finished, long totalNanos) {
+    output.event(
+        "report",
+        sentence(totalNanos) + System.lineSeparator() + pauseSentence(),
+        "outcome",
+        finished.outcome(),
+        "totalMs",
+        totalNanos / 1e6,
+        "pauseMs",
+        account.pauseNanos() < 0 ? null : millis(account.pauseNanos()),
+        "pauseParts",
+        pauseParts(),
+        "rounds",
+        account.rounds(),
+        "pagesSent",
+        account.pagesSent(),
+        "pagesZero",
+        account.pagesZero(),
+        "pagesElided",
+        account.pagesElided(),
+        "pagesStale",
+        account.pagesStale(),
+        "bytesSent",
+        account.bytesSent(),
+        "chunksOnDemand",
+        core.demandedPages(),
+        "dirtyPagesPerSecond",
+        account.dirtyPagesPerSecond(),
+        "bytesPerSecond",
+        account.bytesPerSecond(),
+        "switchReason",
+        account.switchReason());
+  }
+
+  private String sentence(long totalNanos) {
+    return String.format(
+        Locale.ROOT,
+        "moved in %s: paused for %s, %d rounds, %s sent, %d pages as zero, %d pages known"
+            + " already, %d pages left behind, %d fetched on demand; switched because %s",
+        Output.millis(totalNanos),
+        account.pauseNanos() < 0 ? "an unknown time" : Output.millis(account.pauseNanos()),
+        account.rounds(),
+        Output.bytes(account.bytesSent()),
+        account.pagesZero(),
+        account.pagesElided(),
+        account.pagesStale(),
+        core.demandedPages(),
+        account.switchReason());
+  }
+
+  /** In milliseconds; what this side does not know is missing. */
+  private Map<String, Object> pauseParts() {
+    Map<String, Object> parts = new LinkedHashMap<>();
+    SourcePause there = account.pause();
+    parts.put("sourceStop", millis(there.stop()));
+    parts.put("sourceCollect", millis(there.collect()));
+    parts.put("sourceSave", millis(there.save()));
+    parts.put("sourceStopToSent", millis(there.sent()));
+    parts.put("sourceGrant", millis(there.grant()));
+    core.pause()
+        .ifPresent(here -> {
+          parts.put("onTheWay", millis(onTheWay(here)));
+          parts.put("destinationFence", millis(here.fence()));
+          parts.put("destinationForget", millis(here.forget()));
+          parts.put("destinationLoad", millis(here.load()));
+          parts.put("destinationWaitForGrant", millis(here.grant()));
+          parts.put("destinationPersist", millis(here.accept()));
+          parts.put("destinationCont", millis(here.cont()));
+          parts.put("destinationStateToCont", millis(here.total()));
+        });
+    return parts;
+  }
+
+  private String pauseSentence() {
+    SourcePause there = account.pause();
+    String source =
+        String.format(
+            Locale.ROOT,
+            "of the pause: source %.1f ms (stop %.1f, collect %.1f beside save %.1f; grant %.1f)",
+            millis(there.sent()),
+            millis(there.stop()),
+            millis(there.collect()),
+            millis(there.save()),
+            millis(there.grant()));
+    return source
+        + core.pause()
+            .map(here ->
+                String.format(
+                    Locale.ROOT,
+                    ", on the way %.1f ms, destination %.1f ms (fence %.1f, forget %.1f, load %.1f,"
+                        + " wait for the grant %.1f, persist %.1f, cont %.1f)",
+                    millis(onTheWay(here)),
+                    millis(here.total()),
+                    millis(here.fence()),
+                    millis(here.forget()),
+                    millis(here.load()),
+                    millis(here.grant()),
+                    millis(here.accept()),
+                    millis(here.cont())))
+            .orElse("; the destination was started again meanwhile");
+  }
+
+  /** What is left of the pause: the state on the link, and waiting for a thread on either side. */
+  private long onTheWay(DestinationPause here) {
+    return Math.max(0, account.pauseNanos() - account.pause().sent() - here.total());
+  }
+
+  private static double millis(long nanos) {
+    return Math.round(nanos / 1e4) / 100.0;
+  }
+}
