@@ -24,9 +24,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * order. A command that got no answer in time is given up here and may still be done there: its
  * late answer is dropped.
  */
-final class QmpClient implements AutoCloseable {
+public final class QmpClient implements AutoCloseable {
   /** What the reader thread calls; must return at once. */
-  interface Listener {
+  public interface Listener {
     void event(String name, Map<String, Object> data);
 
     /** A connection that had come about is over; comes once, and nothing after it. */
@@ -57,7 +57,7 @@ final class QmpClient implements AutoCloseable {
    * page, takes the connection and stays silent: that is a {@link MachineTimeoutException} after
    * {@code limit}.
    */
-  static QmpClient connect(
+  public static QmpClient connect(
       String machine, UnixDomainSocketAddress address, Listener listener, Duration limit)
       throws IOException {
     SocketChannel channel = SocketChannel.open(address);
@@ -75,7 +75,7 @@ final class QmpClient implements AutoCloseable {
   }
 
   /** Sends a command and waits for its answer; the answer's {@code return} when it is an object. */
-  Map<String, Object> execute(String command, Map<String, ?> arguments, Duration limit)
+  public Map<String, Object> execute(String command, Map<String, ?> arguments, Duration limit)
       throws IOException {
     long id = ids.incrementAndGet();
     CompletableFuture<Map<String, Object>> answer = new CompletableFuture<>();

@@ -1,0 +1,223 @@
+package dev.architekt.bench.migrate;
+
+import dev.architekt.bench.Stats;
+import dev.architekt.bench.lab.GuestImage;
+import dev.architekt.bench.lab.PlainQemu;
+import dev.architekt.bench.lab.Rig;
+import dev.architekt.bench.lab.Scenario;
+import dev.architekt.cli.lab.Shell;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./dev bench migrate}. */
+@Command(
+    name = "bench migrate",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Moves the same VM by our engine and by QEMU's own migration, in turns, under the same load.",
+      ""
+    })
+public final class MigrateBench implements Callable<Integer> {
+  private static final int MEMORY_MIB = 256;
+  private static final int TOURNAMENT_HOPS = 2;
+  private static final int EMPTY_EVERY = 5;
+  private static final double SECONDS_A_HOP = 16;
+
+  @Option(
+      names = "--hops",
+      paramLabel = "N",
+      defaultValue = "20",
+      description = "Hops of each engine (default: ${DEFAULT-VALUE}).")
+  int hops;
+
+  @Option(
+      names = "--load",
+      paramLabel = "L1|L2",
+      defaultValue = "L1",
+      description = "L1 gentle, L2 saturating (default: ${DEFAULT-VALUE}).")
+  String load;
+
+  @Option(
+      names = "--against",
+      paramLabel = "ENGINES",
+      split = ",",
+      defaultValue = "qemu-precopy,qemu-postcopy",
+      description = "Which of QEMU's, or none (default: ${DEFAULT-VALUE}).")
+  List<String> against;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
+  Optional<Path> json = Optional.empty();
+
+  @Option(names = "--chart", paramLabel = "FILE", description = "Draw the gaps into a PNG.")
+  Optional<Path> chart = Optional.empty();
+
+  @Option(
+      names = "--load-seconds",
+      paramLabel = "S",
+      defaultValue = "10",
+      description = "Load before each hop (default: ${DEFAULT-VALUE}).")
+  int loadSeconds;
+
+  @Option(
+      names = "--baseline-qemu",
+      paramLabel = "FILE",
+      required = true,
+      description = "The QEMU, 10 or newer, whose migration is measured (./dev finds one).")
+  Path baseline;
+
+  private final List<Hop> tournament = new ArrayList<>();
+  private final Map<String, Variant> best = new LinkedHashMap<>();
+  private final Map<String, List<Hop>> results = new LinkedHashMap<>();
+  private Trial trial;
+  private int done;
+  private int planned;
+  private long began;
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new MigrateBench()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (hops < 1 || !load.matches("L[12]") || loadSeconds < 2) {
+      throw new IllegalArgumentException(
+          "--hops is at least 1, --load L1 or L2, --load-seconds at least 2");
+    }
+    against = against.stream().filter(name -> !name.equals("none")).toList();
+    against.forEach(Variant::of);
+    return Scenario.run(this::measure);
+  }
+
+  private int measure() throws IOException, InterruptedException {
+    GuestImage image = GuestImage.redis(MEMORY_MIB);
+    planned =
+        hops * (1 + against.size())
+            + against.stream().mapToInt(name -> Variant.of(name).size() * TOURNAMENT_HOPS).sum();
+    say("%d hops, about %.0f minutes", planned, planned * SECONDS_A_HOP / 60 + 1);
+    try (Rig rig = Rig.create("bench")) {
+      trial = new Trial(rig, load, loadSeconds * 1000L);
+      ArchitektEngine ours = rig.keep(ArchitektEngine.start(rig, image, EMPTY_EVERY));
+      PlainQemu.Settings settings = settings(rig, image, ours);
+      ours.freeze();
+      QemuEngine qemu = null;
+      if (!against.isEmpty()) {
+        qemu = rig.keep(QemuEngine.start(rig, settings));
+        awaitService(rig, qemu.address());
+        qemu.freeze();
+      }
+      began = System.nanoTime();
+      for (String family : against) {
+        best.put(family, choose(qemu, family));
+      }
+      for (int hop = 1; hop <= hops; hop++) {
+        boolean last = hop == hops;
+        hop(ours, "", last);
+        for (String family : against) {
+          qemu.use(best.get(family));
+          hop(qemu, best.get(family).name(), last);
+        }
+      }
+    }
+    Report report = new Report(new Figures(results), best, tournament, load);
+    report.print(System.out);
+    if (json.isPresent()) {
+      report.write(json.get());
+    }
+    if (chart.isPresent()) {
+      GapChart.write(results, load, chart.get());
+    }
+    return 0;
+  }
+
+  private PlainQemu.Settings settings(Rig rig, GuestImage image, ArchitektEngine ours)
+      throws IOException, InterruptedException {
+    Path disk = rig.folder().resolve("disk.raw");
+    Shell.run("cp", "--sparse=always", image.disk().toString(), disk.toString());
+    return new PlainQemu.Settings(
+        baseline.toAbsolutePath(), ours.spec(), image, disk, QemuEngine.ADDRESS + "/24");
+  }
+
+  private static void awaitService(Rig rig, String address)
+      throws IOException, InterruptedException {
+    List<String> ping = rig.topology().enter(rig.topology().client());
+    ping.addAll(List.of("timeout", "2", "redis-cli", "-h", address, "ping"));
+    long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
+    while (!Shell.attempt(Duration.ofSeconds(5), ping).output().equals("PONG")) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("QEMU's VM does not answer at " + address + " 90 s after its start");
+      }
+      Thread.sleep(200);
+    }
+  }
+
+  /** A short tournament: the variant with the smallest median gap. */
+  private Variant choose(QemuEngine qemu, String family) throws IOException, InterruptedException {
+    Map<Variant, Double> gaps = new LinkedHashMap<>();
+    List<Variant> variants = Variant.of(family);
+    Map<Variant, List<Double>> seen = new LinkedHashMap<>();
+    for (int round = 0; round < TOURNAMENT_HOPS; round++) {
+      for (Variant variant : variants) {
+        qemu.use(variant);
+        Hop hop = progress(trial.run(qemu, variant.name(), false));
+        tournament.add(hop);
+        seen.computeIfAbsent(variant, v -> new ArrayList<>()).add(hop.gapMs());
+      }
+    }
+    seen.forEach((variant, figures) -> gaps.put(variant, Stats.of(figures).median()));
+    Variant winner =
+        gaps.entrySet().stream()
+            .min(Comparator.comparingDouble(Map.Entry::getValue))
+            .get()
+            .getKey();
+    gaps.forEach((variant, gap) ->
+        say(
+            "  %s, %s: median gap %.1f ms%s",
+            family, variant.name(), gap, variant.equals(winner) ? " (the best: taken)" : ""));
+    return winner;
+  }
+
+  private void hop(Engine engine, String variant, boolean verify)
+      throws IOException, InterruptedException {
+    Hop hop = progress(trial.run(engine, variant, verify));
+    results.computeIfAbsent(engine.name(), name -> new ArrayList<>()).add(hop);
+  }
+
+  private Hop progress(Hop hop) {
+    done++;
+    double leftMinutes = (System.nanoTime() - began) / 60e9 / done * (planned - done);
+    say(
+        "%3d/%d  %-14s gap %6.1f  (idle %5.1f)  pause %5.1f  total %5.0f  %6.1f MB%s  resent %d  %.0f"
+            + " writes/s; %s; %.0f min left",
+        done,
+        planned,
+        hop.engine(),
+        hop.gapMs(),
+        hop.idleGapMs(),
+        hop.pauseMs(),
+        hop.totalMs(),
+        hop.bytes() / 1e6,
+        hop.toEmpty() ? " (first)" : "",
+        hop.retransmits(),
+        hop.writesPerSecond(),
+        hop.remark(),
+        leftMinutes);
+    return hop;
+  }
+
+  private static void say(String format, Object... values) {
+    System.out.println(String.format(Locale.ROOT, format, values));
+  }
+}
