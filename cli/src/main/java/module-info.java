@@ -1,6 +1,8 @@
 /** A person's hands. */
 module dev.architekt.cli {
   requires transitive dev.architekt.node;
+  requires dev.architekt.linux;
+  requires dev.architekt.network;
   requires dev.architekt.probe;
   requires info.picocli;
   requires com.fasterxml.jackson.databind;
@@ -8,8 +10,6 @@ module dev.architekt.cli {
   exports dev.architekt.cli.demo;
   exports dev.architekt.cli.lab;
 
-  opens dev.architekt.cli.demo to
-      com.fasterxml.jackson.databind;
   opens dev.architekt.cli to
       info.picocli;
 }

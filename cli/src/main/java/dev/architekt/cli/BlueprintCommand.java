@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code architekt blueprint}. */
 @Command(
@@ -28,6 +30,7 @@ import picocli.CommandLine.Option;
 final class BlueprintCommand implements Callable<Integer> {
   @Option(
       names = "--package",
+      required = true,
       paramLabel = "NAME",
       description =
           "A Debian package; its systemd services run in the guest. May be given several times.")
@@ -64,35 +67,41 @@ final class BlueprintCommand implements Callable<Integer> {
 
   @Mixin OutputOptions output;
 
+  @Spec CommandSpec spec;
+
   @Override
   public Integer call() throws Exception {
+    Checks check = new Checks(spec);
+    long diskBytes = check.bytes("--disk-size", diskSize);
+    for (Path overlay : overlays) {
+      check.folder("--overlay", overlay);
+    }
+    check.writable("--output", outputFolder.resolve("architekt.arkdisk"));
+    check.root("installing Debian packages into a disk");
     Output out = output.open();
     Blueprint blueprint =
         Blueprint.build(
             new Blueprint.Options(
-                packages, overlays, size(diskSize), outputFolder, mirror.orElse(null), force),
+                packages, overlays, diskBytes, outputFolder, mirror.orElse(null), force),
             line -> out.event("step", line));
     out.event(
         "built",
-        blueprint.directory() + ": ready; package it with: architekt packager",
+        blueprint.directory() + ": ready; package it with: " + packagerCommand(),
         "directory",
         blueprint.directory().toString());
     return 0;
   }
 
-  private static long size(String text) {
-    String digits = text.replaceFirst("[KMG]$", "");
-    try {
-      long number = Long.parseLong(digits);
-      return switch (text.charAt(text.length() - 1)) {
-        case 'K' -> Math.multiplyExact(number, 1L << 10);
-        case 'M' -> Math.multiplyExact(number, 1L << 20);
-        case 'G' -> Math.multiplyExact(number, 1L << 30);
-        default -> number;
-      };
-    } catch (ArithmeticException | NumberFormatException | StringIndexOutOfBoundsException e) {
-      throw new IllegalArgumentException(
-          "--disk-size " + text + ": expected a number of bytes, or one with K, M or G", e);
+  /** With the paths that the packager's defaults do not name. */
+  private String packagerCommand() {
+    String command = Names.command() + " packager";
+    if (outputFolder.normalize().equals(Path.of("out", "blueprint"))) {
+      return command;
     }
+    return command
+        + (" --kernel-input-path " + outputFolder + "/architekt.arkkernel")
+        + (" --initramfs-input-path " + outputFolder + "/architekt.arkinitramfs")
+        + (" --disk-input-path " + outputFolder + "/architekt.arkdisk")
+        + (" --package-output-path out/" + packages.getFirst() + ".ark");
   }
 }

@@ -2,14 +2,19 @@ package dev.architekt.cli;
 
 import dev.architekt.cli.demo.Demo;
 import dev.architekt.cli.demo.DemoOptions;
-import dev.architekt.cli.demo.Verdict;
+import dev.architekt.cli.demo.Figures;
+import dev.architekt.cli.text.Terminal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code architekt demo}. */
 @Command(
@@ -17,19 +22,29 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Moves a Redis VM between two hosts (network namespaces of this machine) while a client writes to it.",
+      "Moves a Redis VM between two hosts (network namespaces of this machine) while clients use it,"
+          + " and prints each command that would do it by hand.",
       ""
     },
     footer = {
       "",
-      "Exit status 0 only if no connection was lost, every acknowledged write is there, the guest has not rebooted",
-      "and its clock never went back.",
+      "Exit status 0 only if, judged from outside: the clients' sockets are the same at the end and the kernel counted"
+          + " no reset, every acknowledged write is there when redis-cli reads it back, the guest has not rebooted, its"
+          + " clock never went back, and nothing of the demo is left on this machine (with --keep the last is not"
+          + " checked).",
+      "The VM's package is built once, in out/demo below the current directory.",
       "",
       "Examples:",
       "  architekt demo",
-      "  architekt demo --hops 20 --load L2 --json demo.json"
+      "  architekt demo --hops 20 --load L2 --json demo.json",
+      "  architekt demo --hops 1 --keep      look around, then:  architekt demo --remove"
     })
 final class DemoCommand implements Callable<Integer> {
+  private static final int HOPS_MAX = 10_000;
+  private static final int MEMORY_MIN = 128;
+  private static final int MEMORY_MAX = 65_536;
+  private static final int INTERRUPTED = 130;
+
   @Option(
       names = "--hops",
       paramLabel = "N",
@@ -61,47 +76,116 @@ final class DemoCommand implements Callable<Integer> {
       description = "Leave the hosts and the VM up, and say how to reach and remove them.")
   boolean keep;
 
+  @Option(
+      names = "--remove",
+      description = "Remove what --keep or a killed demo has left, and do nothing else.")
+  boolean remove;
+
+  @Spec CommandSpec spec;
+
+  private volatile boolean interrupted;
+
   @Override
   public Integer call() throws Exception {
-    if (hops < 1 || !load.matches("L[12]")) {
-      throw new IllegalArgumentException("--hops is at least 1, --load L1 or L2");
-    }
-    String command = System.getenv().getOrDefault("ARCHITEKT_COMMAND", "./architekt");
-    DemoOptions options =
-        new DemoOptions(hops, load, memory, Duration.ofSeconds(5), Duration.ofSeconds(1));
-    Demo demo = new Demo(options, command, System.out);
-    Thread hook = Thread.ofPlatform().unstarted(() -> closeQuietly(demo));
-    Runtime.getRuntime().addShutdownHook(hook);
-    Verdict verdict;
-    try {
-      verdict = demo.run();
-    } catch (IOException | InterruptedException | RuntimeException e) {
-      Runtime.getRuntime().removeShutdownHook(hook);
-      closeQuietly(demo);
-      throw e;
-    }
-    verdict.print(System.out);
+    Checks check = new Checks(spec);
+    check.between("--hops", hops, 1, HOPS_MAX);
+    check.oneOf("--load", load, "L1", "L2");
+    check.between("--memory", memory, MEMORY_MIN, MEMORY_MAX);
     if (json.isPresent()) {
-      verdict.write(json.get());
+      check.writable("--json", json.get());
     }
-    Runtime.getRuntime().removeShutdownHook(hook);
-    if (keep) {
-      demo.closeClients();
-      System.out.println(demo.kept());
-    } else {
-      demo.close();
-    }
-    if (verdict.broken().isEmpty()) {
-      System.out.println("PASSED: the clients noticed nothing but the gaps above");
+    check.root("network namespaces, mounts and VMs");
+    if (remove) {
+      int removed = Demo.remove(System.out);
+      System.out.println(removed == 0 ? "there was nothing to remove" : "removed");
       return 0;
     }
-    verdict.broken().forEach(text -> System.out.println("FAILED: " + text));
+    return play();
+  }
+
+  private int play() throws Exception {
+    DemoOptions options =
+        new DemoOptions(
+            hops,
+            load,
+            memory,
+            Path.of("out", "demo"),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(2));
+    Demo demo = new Demo(options, Names.command(), System.out, Terminal.standardOutput());
+    Thread hook = Thread.ofPlatform().name("demo-signal").unstarted(() -> interrupt(demo));
+    Runtime.getRuntime().addShutdownHook(hook);
+    Exception failure = null;
+    try {
+      demo.run();
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      failure = e;
+    }
+    if (failure != null) {
+      Thread.sleep(200); // a signal that ended a role is on its way here too
+    }
+    if (interrupted) {
+      return INTERRUPTED; // the hook says the rest
+    }
+    List<String> broken = new ArrayList<>();
+    if (failure == null) {
+      broken.addAll(demo.broken());
+    }
+    if (keep && failure == null) {
+      demo.say("");
+      demo.keep().forEach(demo::say);
+    } else {
+      closeAndLook(demo, broken, failure);
+    }
+    if (json.isPresent()) {
+      Figures.write(json.get(), demo, broken, failure, keep);
+    }
+    if (interrupted) {
+      return INTERRUPTED;
+    }
+    Runtime.getRuntime().removeShutdownHook(hook);
+    if (failure != null) {
+      throw failure;
+    }
+    return verdict(demo, broken);
+  }
+
+  private static void closeAndLook(Demo demo, List<String> broken, Exception failure)
+      throws IOException, InterruptedException {
+    try {
+      demo.close();
+      demo.left().forEach(what -> broken.add("left on this machine: " + what));
+    } catch (IOException e) {
+      if (failure == null) {
+        throw e;
+      }
+      failure.addSuppressed(e);
+    }
+    if (failure != null) {
+      broken.forEach(what -> failure.addSuppressed(new IOException(what)));
+    }
+  }
+
+  private int verdict(Demo demo, List<String> broken) {
+    Terminal terminal = Terminal.standardOutput();
+    demo.say("");
+    if (broken.isEmpty()) {
+      demo.say(
+          terminal.good("PASSED")
+              + ": same sockets, no write lost, same boot, its clock never back"
+              + (keep ? "" : ", and nothing is left on this machine"));
+      return 0;
+    }
+    broken.forEach(text -> demo.say(terminal.bad("FAILED") + ": " + text));
     return 1;
   }
 
-  private static void closeQuietly(Demo demo) {
+  private void interrupt(Demo demo) {
+    interrupted = true;
+    demo.say("interrupted: stopping the VM and removing everything");
     try {
       demo.close();
+      demo.say("removed");
     } catch (IOException e) {
       System.err.println("architekt: cleaning up: " + e.getMessage());
     }

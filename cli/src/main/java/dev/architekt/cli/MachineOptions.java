@@ -1,5 +1,7 @@
 package dev.architekt.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
@@ -20,6 +22,22 @@ final class MachineOptions {
           "auto, tcg or kvm (default: ${DEFAULT-VALUE}; `architekt doctor` explains the choice).")
   String accelerator;
 
+  void check(Checks check) {
+    check.oneOf("--accel", accelerator, "auto", "tcg", "kvm");
+  }
+
+  /** Fails when there is no such QEMU. */
+  void require() throws IOException {
+    if (!Files.isExecutable(binary())) {
+      throw new IOException(
+          "--qemu-bin "
+              + qemu
+              + ": "
+              + (qemu.contains("/") ? "no such program" : "not on the PATH")
+              + "; install it with: apt-get install qemu-system-x86");
+    }
+  }
+
   /** The binary as a path: as given when it names a folder, else found on the PATH. */
   Path binary() {
     if (qemu.contains("/")) {
@@ -27,7 +45,7 @@ final class MachineOptions {
     }
     for (String folder : System.getenv().getOrDefault("PATH", "/usr/bin").split(":")) {
       Path candidate = Path.of(folder, qemu);
-      if (java.nio.file.Files.isExecutable(candidate)) {
+      if (Files.isExecutable(candidate)) {
         return candidate;
       }
     }

@@ -34,4 +34,14 @@ final class NetworkOptions {
           "The network device on which an instance's stable address is announced (default: the one whose"
               + " subnet holds the address).")
   Optional<String> uplink = Optional.empty();
+
+  void check(Checks check) {
+    check.matches(
+        "--namespace-prefix",
+        namespacePrefix,
+        "[a-z][a-z0-9]{0,5}",
+        "a small letter and up to five small letters or digits");
+    check.network("--host-veth-cidr", hostVethCidr);
+    check.network("--namespace-veth-cidr", namespaceVethCidr);
+  }
 }

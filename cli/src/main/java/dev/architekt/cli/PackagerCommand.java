@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code architekt packager}. */
 @Command(
@@ -26,6 +28,11 @@ import picocli.CommandLine.Option;
       "  tar tzf out/redis.ark"
     })
 final class PackagerCommand implements Callable<Integer> {
+  private static final int CPUS_MAX = 64;
+  private static final int MEMORY_MIN = 64;
+  private static final int MEMORY_MAX = 1 << 20;
+  private static final int SECONDS_MAX = 86_400;
+
   @Option(
       names = "--kernel-input-path",
       paramLabel = "FILE",
@@ -96,8 +103,24 @@ final class PackagerCommand implements Callable<Integer> {
   @Mixin MachineOptions machine;
   @Mixin OutputOptions out;
 
+  @Spec CommandSpec spec;
+
   @Override
   public Integer call() throws Exception {
+    Checks check = new Checks(spec);
+    check.between("--cpu-count", cpus, 1, CPUS_MAX);
+    check.between("--memory-size", memoryMiB, MEMORY_MIN, MEMORY_MAX);
+    check.between("--liveness-timeout", livenessSeconds, 1, SECONDS_MAX);
+    check.between("--resume-timeout", resumeTimeoutSeconds, 1, SECONDS_MAX);
+    network.check(check);
+    machine.check(check);
+    String remedy = "build it with: " + Names.command() + " blueprint --package redis-server";
+    check.readable("--kernel-input-path", kernel, remedy);
+    check.readable("--initramfs-input-path", initramfs, remedy);
+    check.readable("--disk-input-path", disk, remedy);
+    check.writable("--package-output-path", output);
+    check.host("network namespaces, mounts and VMs");
+    machine.require();
     PackagerOptions options =
         new PackagerOptions(
             kernel,

@@ -8,7 +8,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code architekt peer}. */
 @Command(
@@ -33,6 +35,9 @@ import picocli.CommandLine.Option;
       "Ctrl-C stops the VM, unless it has been handed over. A VM outlives a `kill -9` of this process."
     })
 final class PeerCommand implements Callable<Integer> {
+  private static final int GAP_MAX_MS = 60_000;
+  private static final int SECONDS_MAX = 86_400;
+
   @Option(
       names = "--raddr",
       paramLabel = "HOST:PORT",
@@ -106,8 +111,26 @@ final class PeerCommand implements Callable<Integer> {
   @Mixin MachineOptions machine;
   @Mixin OutputOptions output;
 
+  @Spec CommandSpec spec;
+
   @Override
   public Integer call() throws Exception {
+    Checks check = new Checks(spec);
+    if (raddr.isPresent()) {
+      check.remote("--raddr", raddr.get());
+    }
+    check.local("--laddr", laddr);
+    check.oneOf("--strategy", strategy, "auto", "pre-copy", "post-copy");
+    check.between("--gap-target", gapTargetMs, 1, GAP_MAX_MS);
+    check.between("--resume-timeout", resumeTimeoutSeconds, 1, SECONDS_MAX);
+    if (address.isPresent()) {
+      check.address("--address", address.get());
+    }
+    network.check(check);
+    machine.check(check);
+    check.tls(tlsDirectory);
+    check.host("network namespaces, mounts and VMs");
+    machine.require();
     PeerOptions options =
         new PeerOptions(
             raddr,

@@ -6,7 +6,9 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code architekt registry}. */
 @Command(
@@ -44,8 +46,17 @@ final class RegistryCommand implements Callable<Integer> {
 
   @Mixin OutputOptions output;
 
+  @Spec CommandSpec spec;
+
   @Override
   public Integer call() throws Exception {
+    Checks check = new Checks(spec);
+    check.local("--laddr", laddr);
+    check.readable(
+        "--package-path",
+        packagePath,
+        "make one with: " + Names.command() + " packager --package-output-path " + packagePath);
+    check.tls(tlsDirectory);
     return new Registry(packagePath, laddr, tlsDirectory, output.open()).run();
   }
 }

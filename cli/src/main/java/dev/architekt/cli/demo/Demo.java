@@ -3,78 +3,108 @@ package dev.architekt.cli.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.architekt.cli.lab.Role;
 import dev.architekt.cli.lab.Topology;
+import dev.architekt.cli.text.Terminal;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The whole story: package a Redis VM, let clients write to it, move it between two hosts, and
  * judge from outside.
  */
-public final class Demo implements AutoCloseable {
+public final class Demo {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final Duration LONG = Duration.ofSeconds(180);
-  private static final String SEED = "1";
 
   private final DemoOptions options;
   private final String command;
-  private final PrintStream out;
+  private final LiveView view;
   private final List<HopResult> hops = new ArrayList<>();
-  private final List<Role> roles = new ArrayList<>();
-  private Topology topology;
-  private Path work;
+  private final Demos demos = new Demos(Demos.DIRECTORY);
+  private Traces traces;
+  private volatile Cast cast;
   private Role registry;
   private Role peer;
-  private Role gap;
-  private Role load;
-  private Role clock;
+  private int at = 1;
+  private Clients clients;
   private double idleGapMs;
+  private Evidence seen;
 
-  public Demo(DemoOptions options, String command, PrintStream out) {
+  /**
+   * @param command the architekt command as the person typed it
+   */
+  public Demo(DemoOptions options, String command, PrintStream out, Terminal terminal) {
     this.options = options;
     this.command = command;
-    this.out = out;
+    this.view = new LiveView(out, terminal);
   }
 
-  /** Runs it; what a judge outside has seen. */
-  public Verdict run() throws IOException, InterruptedException {
+  /** Runs all of it up to the figures; {@link #broken} says whether promises were kept. */
+  public void run() throws IOException, InterruptedException {
+    new Leftovers(demos, view::say).removeAbandoned();
+    Files.createDirectories(options.packages());
+    traces = Traces.before(options.packages());
+    cast = new Cast(demos, workFolder(), command, view);
     Path ark = prepare();
-    topology = Topology.create("demo");
-    work = Files.createTempDirectory("architekt-demo-");
+    step("two hosts, a client and the switch between them");
+    cast.topology().build();
+    Files.createDirectory(cast.record().work());
     startService(ark);
-    startClients();
+    step("clients: one asks and times the answers, one writes, one watches the guest's clock");
+    clients = new Clients(cast, options.load());
     idleGapMs = idle();
-    out.printf(Locale.ROOT, "the longest wait of a client without a move: %.1f ms%n", idleGapMs);
-    int at = 1;
     for (int hop = 1; hop <= options.hops(); hop++) {
-      int to = 3 - at;
-      hops.add(hop(hop, at, to));
-      at = to;
-      Thread.sleep(options.between().toMillis());
+      hops.add(hop(hop, at, 3 - at));
+      at = 3 - at;
     }
-    return judge();
+    view.idle();
+    step("reading every acknowledged write back");
+    seen = clients.judge(options.hops(), hops);
+    say("");
+    Report.table(hops).forEach(this::say);
+    say("");
+    Report.client(seen).forEach(this::say);
+  }
+
+  /** A name that nobody else has; the folder itself is made later. */
+  private static Path workFolder() {
+    String name = Demos.WORK_PREFIX + Long.toString(ProcessHandle.current().pid(), 36);
+    Path folder = Path.of("/tmp", name);
+    for (int i = 1; Files.exists(folder); i++) {
+      folder = Path.of("/tmp", name + "-" + i);
+    }
+    return folder;
+  }
+
+  private void step(String what) {
+    say("");
+    say(view.terminal().bold("# " + what));
+  }
+
+  /** Prints a line that stays. */
+  public void say(String line) {
+    view.say(line);
   }
 
   // --- before
   // -------------------------------------------------------------------------------------
 
   private Path prepare() throws IOException, InterruptedException {
-    Path folder = Path.of("out", "demo").toAbsolutePath();
-    Files.createDirectories(folder);
-    Path ark = folder.resolve("redis-" + options.memoryMiB() + ".ark");
+    Path ark = options.packages().resolve("redis-" + options.memoryMiB() + ".ark");
     if (Files.exists(ark)) {
-      out.println("using the package of an earlier run: " + ark);
+      step("a package of Redis: that of an earlier run, " + ark + " (delete it for a new one)");
       return ark;
     }
-    String blueprint = folder.resolve("blueprint").toString();
-    byHand("blueprint", "--package", "redis-server", "--output", blueprint);
-    byHand(
+    step("a package of Redis (kept for the next run: " + ark + ")");
+    String blueprint = options.packages().resolve("blueprint").toString();
+    cast.run("blueprint", "--package", "redis-server", "--output", blueprint);
+    cast.run(
         "packager",
         "--kernel-input-path",
         blueprint + "/architekt.arkkernel",
@@ -89,180 +119,163 @@ public final class Demo implements AutoCloseable {
     return ark;
   }
 
-  private void byHand(String... words) throws IOException, InterruptedException {
-    List<String> all = new ArrayList<>(List.of(command));
-    all.addAll(List.of(words));
-    out.println("$ architekt " + String.join(" ", words));
-    Process process = new ProcessBuilder(all).inheritIO().start();
-    try {
-      int status = process.waitFor();
-      if (status != 0) {
-        throw new IOException("architekt " + words[0] + " ended with status " + status);
-      }
-    } finally {
-      process.destroy();
-    }
-  }
-
-  private Role role(String name, String namespace, boolean json, String... words)
-      throws IOException {
-    List<String> all = topology.enter(namespace);
-    all.add(command);
-    all.addAll(List.of(words));
-    if (json) {
-      all.add("--json");
-    }
-    out.println(
-        "$ "
-            + String.join(" ", topology.enter(namespace))
-            + " architekt "
-            + String.join(" ", words));
-    Role role = Role.start(name, all);
-    roles.add(role);
-    return role;
-  }
-
   private void startService(Path ark) throws IOException, InterruptedException {
+    Topology net = cast.topology();
+    step("a registry that serves the package, and a peer that resumes the VM from it");
     registry =
-        role("registry", topology.node(1), true, "registry", "--package-path", ark.toString());
+        cast.start(
+            "registry", net.node(1), true, List.of("registry", "--package-path", ark.toString()));
     registry.await("listening", SOON);
-    peer = peer(1, topology.nodeAddress(1) + ":1337", Topology.INSTANCE + "/24");
+    peer = peer(1, net.nodeAddress(1) + ":1337", Topology.INSTANCE + "/24");
     JsonNode running = peer.await("running", SOON);
-    out.printf(
-        Locale.ROOT, "the VM runs on node 1 after %.0f ms%n", running.path("startMs").asDouble());
-    peer.await("listening", SOON);
+    say(
+        String.format(
+            Locale.ROOT,
+            "the VM runs on node-1 after %.0f ms, at %s",
+            running.path("startMs").asDouble(),
+            Topology.INSTANCE));
+    traces.note(cast.record().name());
+    view.at("package", "fetching the rest");
     peer.await("complete", LONG);
+    view.idle();
+    registry.close();
+    say("all of the package is on node-1: the registry has ended");
   }
 
   private Role peer(int node, String raddr, String address) throws IOException {
-    List<String> words =
-        new ArrayList<>(
-            List.of(
-                "peer",
-                "--raddr",
-                raddr,
-                "--name",
-                "node-" + node,
-                "--cache-base-dir",
-                work.resolve("node-" + node).toString()));
+    List<String> words = new ArrayList<>(List.of("peer", "--raddr", raddr));
+    words.addAll(List.of("--cache-base-dir", directory(node)));
     if (address != null) {
       words.addAll(List.of("--address", address));
     }
-    return role("peer on node " + node, topology.node(node), true, words.toArray(String[]::new));
+    words.addAll(List.of("--name", "node-" + node));
+    return cast.start("peer on node-" + node, cast.topology().node(node), true, words);
   }
 
-  private void startClients() throws IOException, InterruptedException {
-    String redis = Topology.INSTANCE + ":6379";
-    gap = role("gap probe", topology.client(), false, "probe", "gap", redis);
-    load = role("load", topology.client(), false, "probe", "load", options.load(), redis, SEED);
-    clock =
-        role(
-            "clock probe", topology.client(), false, "probe", "clock", Topology.INSTANCE + ":1341");
-    for (Role probe : List.of(gap, load, clock)) {
-      probe.await("started", SOON);
-    }
+  private String directory(int node) {
+    return cast.record().work().resolve("node-" + node).toString();
   }
 
   private double idle() throws IOException, InterruptedException {
-    Thread.sleep(2000);
-    mark("idle");
-    Thread.sleep(options.idle().toMillis());
-    return mark("moves").path("gapMs").asDouble();
-  }
-
-  private JsonNode mark(String label) throws IOException, InterruptedException {
-    return gap.ask("{\"command\":\"mark\",\"label\":\"" + label + "\"}", "window", SOON);
+    Thread.sleep(options.around());
+    clients.mark("idle");
+    clients.show(view, Duration.ofMillis(view.terminal().moving() ? 500 : 1000));
+    view.at("no move yet", "measuring the gap without one");
+    Thread.sleep(options.idle());
+    double gap = clients.mark("moves").path("gapMs").asDouble();
+    say(String.format(Locale.ROOT, "the client's longest wait without a move: %.1f ms", gap));
+    return gap;
   }
 
   // --- one hop
   // ------------------------------------------------------------------------------------
 
   private HopResult hop(int number, int from, int to) throws IOException, InterruptedException {
-    mark("hop " + number);
-    long before = topology.hostBytes(to);
-    Role next = peer(to, topology.nodeAddress(from) + ":1338", null);
+    Topology net = cast.topology();
+    step("hop " + number + " of " + options.hops() + ": node-" + from + " to node-" + to);
+    String place = "hop " + number + " of " + options.hops();
+    view.at(place, "starting the peer on node-" + to);
+    clients.mark("hop " + number);
+    long before = net.hostBytes(to);
+    Role next = peer(to, net.nodeAddress(from) + ":1338", null);
     next.await("running", LONG);
+    view.at(place, "runs on node-" + to + ", fetching the rest");
     JsonNode report = next.await("report", LONG);
     next.await("listening", SOON);
+    traces.note(cast.record().name());
     int status = peer.awaitEnd(LONG);
     if (status != 0) {
-      throw new IOException(
-          "the peer on node " + from + " ended with status " + status + ": " + peer.errorText());
+      throw new IOException(peer.name() + " ended with status " + status + ": " + peer.errorText());
     }
     peer = next;
-    Thread.sleep(2000);
-    JsonNode window = mark("after hop " + number);
+    view.at(place, "on node-" + to + ", watching the client");
+    Thread.sleep(options.around());
     HopResult result =
         new HopResult(
+            number,
             "node-" + from,
             "node-" + to,
-            window.path("gapMs").asDouble(),
             idleGapMs,
-            report.path("pauseMs").asDouble(),
-            report.path("totalMs").asDouble(),
-            topology.hostBytes(to) - before,
-            report.path("rounds").asInt(),
-            report.path("chunksOnDemand").asLong(),
-            report.path("switchReason").asText());
-    out.printf(
-        Locale.ROOT,
-        "hop %d: %s to %s, gap %.1f ms, pause %.1f ms, total %.0f ms, %.1f MB%n",
-        number,
-        result.from(),
-        result.to(),
-        result.clientGapMs(),
-        result.pauseMs(),
-        result.totalMs(),
-        result.bytesOnWire() / 1e6);
+            clients.mark("after hop " + number),
+            report,
+            net.hostBytes(to) - before);
+    view.clients(-1, result.clientGapMs());
+    say(sentence(result));
     return result;
+  }
+
+  private static String sentence(HopResult hop) {
+    return String.format(
+        Locale.ROOT,
+        "%s runs it: gap %.1f ms, pause %.1f ms, total %.0f ms, %.1f MB; switched because %s",
+        hop.to(),
+        hop.clientGapMs(),
+        hop.pauseMs(),
+        hop.totalMs(),
+        hop.bytesOnWire() / 1e6,
+        hop.switchReason());
   }
 
   // --- afterwards
   // ---------------------------------------------------------------------------------
 
-  private Verdict judge() throws IOException, InterruptedException {
-    JsonNode gapEnd = gap.ask("{\"command\":\"stop\"}", "stopped", SOON);
-    JsonNode loadEnd = load.ask("{\"command\":\"stop\"}", "stopped", SOON);
-    JsonNode clockEnd = clock.ask("{\"command\":\"stop\"}", "stopped", SOON);
-    JsonNode verified = load.ask("{\"command\":\"verify\"}", "verified", LONG);
-    return new Verdict(hops, gapEnd, loadEnd, clockEnd, verified);
+  /** Each promise that was not kept, as far as the VM and its clients go. */
+  public List<String> broken() {
+    return Verdict.broken(seen);
   }
 
-  /** Ends every process by SIGTERM, the VM first, then the hosts, then the files. */
-  @Override
+  /** Ends and removes everything; from any thread, more than once. */
   public void close() throws IOException {
-    for (Role role : roles.reversed()) {
-      role.close();
-    }
-    if (topology != null) {
-      topology.close();
-    }
-    if (work != null) {
-      try (var files = Files.walk(work)) {
-        for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(path);
-        }
-      }
+    view.idle();
+    Cast started = cast;
+    if (started != null) {
+      started.close();
     }
   }
 
-  /** Leaves everything up: how to reach it, and how to remove it. */
-  public String kept() {
-    StringBuilder text = new StringBuilder();
-    text.append("left running (--keep): the VM at ").append(Topology.INSTANCE).append('\n');
-    text.append("  nsenter --net=/run/netns/").append(topology.client());
-    text.append(" redis-cli -h ").append(Topology.INSTANCE).append('\n');
-    text.append("remove it with:\n  kill ").append(peer.pid()).append(' ').append(registry.pid());
-    text.append("   (then, once they have ended)\n");
-    Topology.removal("demo").forEach(line -> text.append("  ").append(line).append('\n'));
-    text.append("  rm -r ").append(work);
-    return text.toString();
+  /** After {@link #close}: what of this demo is still on the machine. */
+  public List<String> left() throws IOException, InterruptedException {
+    return cast == null ? List.of() : traces.left(cast.record());
   }
 
-  /** Closes the clients only, for {@link #kept}. */
-  public void closeClients() {
-    for (Role probe : List.of(gap, load, clock)) {
-      probe.close();
-    }
+  /** For machines: all figures, as far as the demo came. */
+  public Map<String, Object> figures() {
+    List<Notice> notices = cast == null ? List.of() : cast.notices();
+    return Report.json(options, hops, seen, notices);
+  }
+
+  /** Leaves the hosts and the VM up; says how to reach, move and remove them. */
+  public List<String> keep() throws IOException {
+    clients.close();
+    cast.keep();
+    Topology net = cast.topology();
+    int other = 3 - at;
+    List<String> lines = new ArrayList<>();
+    lines.add("left running (--keep), so nobody checked whether anything stays behind:");
+    lines.add("  reach it:   " + in(net.client(), "redis-cli", "-h", Topology.INSTANCE));
+    lines.add("  look at it: " + command + " status --cache-base-dir " + directory(at));
+    lines.add(
+        "  move it:    "
+            + in(
+                net.node(other),
+                command,
+                "peer",
+                "--raddr",
+                net.nodeAddress(at) + ":1338",
+                "--cache-base-dir",
+                directory(other)));
+    lines.add("  remove it:  " + command + " demo --remove");
+    return lines;
+  }
+
+  private String in(String namespace, String... words) {
+    List<String> all = cast.topology().enter(namespace);
+    all.addAll(List.of(words));
+    return CommandText.of(all);
+  }
+
+  /** Removes what was kept, and what killed demos left; how many there were. */
+  public static int remove(PrintStream out) throws IOException, InterruptedException {
+    return new Leftovers(new Demos(Demos.DIRECTORY), out::println).removeAllButRunning();
   }
 }

@@ -1,5 +1,6 @@
 package dev.architekt.cli.lab;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
@@ -8,52 +9,99 @@ import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 
 /**
  * An ordinary {@code architekt} command as a process of its own, which prints one JSON object a
- * line.
+ * line. Thread-safe; answers go to who asked, because one asks at a time.
  */
 public final class Role implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int ERRORS_MAX = 64 << 10;
+  private static final long GRACE_SECONDS = 40;
+
+  /** Hears everything a role says, from the threads that read it. */
+  public interface Listener {
+    /** An event; also those that nobody waits for. */
+    void event(Role role, JsonNode event);
+
+    /** A line on standard error. */
+    void error(Role role, String line);
+
+    /** Hears nothing. */
+    Listener NONE =
+        new Listener() {
+          @Override
+          public void event(Role role, JsonNode event) {}
+
+          @Override
+          public void error(Role role, String line) {}
+        };
+  }
 
   private final String name;
   private final Process process;
+  private final Listener listener;
   private final PrintStream commands;
-  private final List<JsonNode> events = new ArrayList<>();
+  private final Deque<JsonNode> events = new ArrayDeque<>();
   private final StringBuilder errors = new StringBuilder();
-  private int taken;
+  private boolean outputEnded;
 
-  private Role(String name, Process process) {
+  private Role(String name, Process process, Listener listener) {
     this.name = name;
     this.process = process;
+    this.listener = listener;
     this.commands = new PrintStream(process.getOutputStream(), true, StandardCharsets.UTF_8);
   }
 
   /** Starts it; {@code command} is complete. */
   public static Role start(String name, List<String> command) throws IOException {
-    Role role = new Role(name, new ProcessBuilder(command).start());
+    return start(name, command, Listener.NONE);
+  }
+
+  public static Role start(String name, List<String> command, Listener listener)
+      throws IOException {
+    Role role = new Role(name, new ProcessBuilder(command).start(), listener);
     Thread.ofVirtual().start(role::readEvents);
     Thread.ofVirtual().start(role::readErrors);
     return role;
   }
 
+  public String name() {
+    return name;
+  }
+
   private void readEvents() {
     try (BufferedReader in = process.inputReader(StandardCharsets.UTF_8)) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
-        JsonNode event = JSON.readTree(line);
-        synchronized (events) {
-          events.add(event);
-          events.notifyAll();
-        }
+        take(line);
       }
     } catch (IOException e) {
       note(e.getMessage());
     }
     synchronized (events) {
+      outputEnded = true;
+      events.notifyAll();
+    }
+  }
+
+  private void take(String line) {
+    JsonNode event;
+    try {
+      event = JSON.readTree(line);
+    } catch (JsonProcessingException e) {
+      note(line);
+      return;
+    }
+    listener.event(this, event);
+    if (event.path("event").asText().equals("progress")) {
+      return; // nobody waits for one, and there are many
+    }
+    synchronized (events) {
+      events.add(event);
       events.notifyAll();
     }
   }
@@ -64,6 +112,7 @@ public final class Role implements AutoCloseable {
             new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         note(line);
+        listener.error(this, line);
       }
     } catch (IOException e) {
       note(e.getMessage());
@@ -72,7 +121,9 @@ public final class Role implements AutoCloseable {
 
   private void note(String line) {
     synchronized (errors) {
-      errors.append(line).append('\n');
+      if (errors.length() < ERRORS_MAX) {
+        errors.append(line).append('\n');
+      }
     }
   }
 
@@ -80,41 +131,44 @@ public final class Role implements AutoCloseable {
    * The next event called {@code event}, skipping others; fails when the process ends first or time
    * runs out.
    */
-  public JsonNode await(String event, Duration limit) throws IOException, InterruptedException {
-    return await(node -> node.path("event").asText().equals(event), event, limit);
-  }
-
-  private JsonNode await(Predicate<JsonNode> wanted, String what, Duration limit)
+  public synchronized JsonNode await(String event, Duration limit)
       throws IOException, InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
     synchronized (events) {
       while (true) {
-        while (taken < events.size()) {
-          JsonNode event = events.get(taken++);
-          if (wanted.test(event)) {
-            return event;
+        while (!events.isEmpty()) {
+          JsonNode next = events.poll();
+          if (next.path("event").asText().equals(event)) {
+            return next;
           }
-          if (event.path("event").asText().equals("failed")) {
-            throw new IOException(name + ": " + event.path("reason").asText());
+          if (next.path("event").asText().equals("failed")) {
+            throw new IOException(name + ": " + next.path("reason").asText());
           }
         }
         long left = (end - System.nanoTime()) / 1_000_000;
-        if (left <= 0 || !process.isAlive() && taken >= events.size()) {
-          throw new IOException(
-              name
-                  + (left <= 0
-                      ? " said no \"" + what + "\" within " + limit.toSeconds() + " s"
-                      : " ended")
-                  + ": "
-                  + errorText());
+        if (outputEnded) {
+          throw new IOException(name + " ended" + lastWords());
         }
-        events.wait(Math.min(left, 200));
+        if (left <= 0) {
+          throw new IOException(
+              name + " said no \"" + event + "\" within " + limit.toSeconds() + " s" + lastWords());
+        }
+        events.wait(left);
       }
     }
   }
 
+  /** Its error text may still be on its way when its output has ended. */
+  private String lastWords() throws InterruptedException {
+    if (outputEnded && process.waitFor(2, TimeUnit.SECONDS)) {
+      Thread.sleep(50);
+    }
+    String text = errorText();
+    return text.isEmpty() ? "" : ": " + text.replaceFirst("^architekt: ", "");
+  }
+
   /** Sends a command line and returns the answer's event. */
-  public JsonNode ask(String json, String answer, Duration limit)
+  public synchronized JsonNode ask(String json, String answer, Duration limit)
       throws IOException, InterruptedException {
     commands.println(json);
     return await(answer, limit);
@@ -154,8 +208,9 @@ public final class Role implements AutoCloseable {
   public void close() {
     process.destroy();
     try {
-      if (!process.waitFor(40, TimeUnit.SECONDS)) {
+      if (!process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS)) {
         process.destroyForcibly();
+        process.waitFor(GRACE_SECONDS, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
       process.destroyForcibly();

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,13 +34,23 @@ public final class Topology implements AutoCloseable {
   private final String prefix;
   private final List<String> made = new ArrayList<>();
 
-  private Topology(String prefix) {
+  private final Consumer<List<String>> shown;
+  private boolean closed;
+
+  /**
+   * Nothing is made before {@link #build}.
+   *
+   * @param prefix of the namespaces' names ({@code demo} in the picture above)
+   * @param shown hears each command that builds it
+   */
+  public Topology(String prefix, Consumer<List<String>> shown) {
     this.prefix = prefix;
+    this.shown = shown;
   }
 
   /** Builds it; {@code prefix} names its namespaces ({@code demo} in the picture above). */
   public static Topology create(String prefix) throws IOException, InterruptedException {
-    Topology topology = new Topology(prefix);
+    Topology topology = new Topology(prefix, command -> {});
     try {
       topology.build();
       return topology;
@@ -49,10 +60,11 @@ public final class Topology implements AutoCloseable {
     }
   }
 
-  private void build() throws IOException, InterruptedException {
+  /** Makes all of it; after a failure {@link #close} removes what there is. */
+  public void build() throws IOException, InterruptedException {
     addNamespace(switchName());
-    in(switchName(), "ip", "link", "add", "br0", "type", "bridge", "stp_state", "0");
-    in(switchName(), "ip", "link", "set", "br0", "up");
+    buildIn(switchName(), "ip", "link", "add", "br0", "type", "bridge", "stp_state", "0");
+    buildIn(switchName(), "ip", "link", "set", "br0", "up");
     addHost(node(1), "10.77.0.1", 1);
     addHost(node(2), "10.77.0.2", 2);
     count(node(1));
@@ -60,7 +72,11 @@ public final class Topology implements AutoCloseable {
     addHost(client(), "10.77.0.100", 3);
   }
 
-  private void addNamespace(String name) throws IOException, InterruptedException {
+  /** Not while {@link #close} runs, and not after it. */
+  private synchronized void addNamespace(String name) throws IOException, InterruptedException {
+    if (closed) {
+      throw new IOException("namespace " + name + " was not made: everything is being removed");
+    }
     if (Files.exists(Path.of("/run/netns", name))) {
       throw new IOException(
           "network namespace "
@@ -69,15 +85,15 @@ public final class Topology implements AutoCloseable {
               + " Once it has ended: ip netns delete "
               + name);
     }
-    Shell.run("ip", "netns", "add", name);
-    made.add(name);
-    in(name, "ip", "link", "set", "lo", "up");
+    made.add(name); // before it exists: a signal may come in between
+    build("ip", "netns", "add", name);
+    buildIn(name, "ip", "link", "set", "lo", "up");
   }
 
   private void addHost(String name, String address, int port)
       throws IOException, InterruptedException {
     addNamespace(name);
-    in(
+    buildIn(
         switchName(),
         "ip",
         "link",
@@ -90,9 +106,9 @@ public final class Topology implements AutoCloseable {
         "eth0",
         "netns",
         name);
-    in(switchName(), "ip", "link", "set", "port" + port, "master", "br0", "up");
-    in(name, "ip", "address", "add", address + "/" + PREFIX_LENGTH, "dev", "eth0");
-    in(name, "ip", "link", "set", "eth0", "up");
+    buildIn(switchName(), "ip", "link", "set", "port" + port, "master", "br0", "up");
+    buildIn(name, "ip", "address", "add", address + "/" + PREFIX_LENGTH, "dev", "eth0");
+    buildIn(name, "ip", "link", "set", "eth0", "up");
   }
 
   /** The namespace of host {@code n}, 1 or 2. */
@@ -110,6 +126,17 @@ public final class Topology implements AutoCloseable {
 
   private String switchName() {
     return prefix + "-switch";
+  }
+
+  private void build(String... command) throws IOException, InterruptedException {
+    shown.accept(List.of(command));
+    Shell.run(command);
+  }
+
+  private void buildIn(String name, String... command) throws IOException, InterruptedException {
+    List<String> all = enter(name);
+    all.addAll(List.of(command));
+    build(all.toArray(String[]::new));
   }
 
   /** Runs a command inside namespace {@code name} and returns what it printed. */
@@ -143,10 +170,10 @@ public final class Topology implements AutoCloseable {
   }
 
   private void count(String name) throws IOException, InterruptedException {
-    in(name, "nft", "add", "table", "inet", COUNTERS);
+    buildIn(name, "nft", "add", "table", "inet", COUNTERS);
     for (String hook : List.of("input", "output")) {
       String device = hook.equals("input") ? "iifname" : "oifname";
-      in(
+      buildIn(
           name,
           "nft",
           "add chain inet "
@@ -156,15 +183,20 @@ public final class Topology implements AutoCloseable {
               + " { type filter hook "
               + hook
               + " priority 0 ; }");
-      in(name, "nft", "add rule inet " + COUNTERS + " " + hook + " " + device + " eth0 counter");
+      buildIn(
+          name, "nft", "add rule inet " + COUNTERS + " " + hook + " " + device + " eth0 counter");
     }
   }
 
   /** Removes every namespace this object made. The first failure is thrown after all were tried. */
   @Override
-  public void close() throws IOException {
+  public synchronized void close() throws IOException {
+    closed = true;
     Optional<IOException> failure = Optional.empty();
     for (String name : made.reversed()) {
+      if (!Files.exists(Path.of("/run/netns", name))) {
+        continue;
+      }
       try {
         Shell.run("ip", "netns", "delete", name);
       } catch (IOException e) {
@@ -181,10 +213,8 @@ public final class Topology implements AutoCloseable {
     }
   }
 
-  /** What a person must type to remove the topology of {@code prefix} by hand. */
-  public static List<String> removal(String prefix) {
-    return List.of("-node-1", "-node-2", "-client", "-switch").stream()
-        .map(suffix -> "ip netns delete " + prefix + suffix)
-        .toList();
+  /** The names of all namespaces of the topology of {@code prefix}. */
+  public static List<String> namespaces(String prefix) {
+    return List.of(prefix + "-node-1", prefix + "-node-2", prefix + "-client", prefix + "-switch");
   }
 }

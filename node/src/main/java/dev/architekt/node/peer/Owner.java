@@ -44,7 +44,7 @@ final class Owner {
     state.delete("owner");
   }
 
-  private static boolean isAlive(ProcessIdentity process) throws IOException {
+  static boolean isAlive(ProcessIdentity process) throws IOException {
     Optional<Pidfd> open = process.open();
     open.ifPresent(Pidfd::close);
     return open.isPresent() && !isKilled(process.pid());
@@ -70,7 +70,7 @@ final class Owner {
     }
   }
 
-  private static Optional<ProcessIdentity> parse(String text) {
+  static Optional<ProcessIdentity> parse(String text) {
     String[] words = text.strip().split(" ");
     if (words.length != 3) {
       return Optional.empty();

@@ -53,11 +53,15 @@ public final class StateDirectory {
           "state directory " + absolute + " is a symbolic link; name the directory itself");
     }
     makePrivate(absolute);
+    return new StateDirectory(absolute, socketsOf(absolute));
+  }
+
+  /** Where the sockets of {@code directory}'s VM lie while it runs; makes nothing. */
+  public static Path socketsOf(Path directory) {
+    Path absolute = directory.toAbsolutePath().normalize();
     CRC32C crc = new CRC32C();
     crc.update(absolute.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
-    String id = HexFormat.of().toHexDigits((int) crc.getValue());
-    Path sockets = RUNTIME.resolve(id);
-    return new StateDirectory(absolute, sockets);
+    return RUNTIME.resolve(HexFormat.of().toHexDigits((int) crc.getValue()));
   }
 
   private static void makePrivate(Path directory) throws IOException {

@@ -1,0 +1,200 @@
+package dev.architekt.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/**
+ * What can be known of a command line before anything is done. Each message says which option, what
+ * was found, and what was expected.
+ */
+final class Checks {
+  private static final int ROOT = 0;
+  private static final int PORT_MAX = 65_535;
+
+  private final CommandSpec spec;
+
+  Checks(CommandSpec spec) {
+    this.spec = spec;
+  }
+
+  private ParameterException wrong(String message) {
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  void between(String option, long value, long min, long max) {
+    if (value < min || value > max) {
+      throw wrong(option + " " + value + ": expected a whole number from " + min + " to " + max);
+    }
+  }
+
+  void oneOf(String option, String value, String... choices) {
+    if (!List.of(choices).contains(value)) {
+      throw wrong(option + " " + value + ": expected " + String.join(" or ", choices));
+    }
+  }
+
+  /** Fails now rather than after minutes of work that end in a file nobody can write. */
+  void writable(String option, Path file) throws IOException {
+    Path folder = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file)) {
+      throw wrong(option + " " + file + ": is a folder; expected the name of a file in it");
+    }
+    while (folder != null && !Files.exists(folder)) {
+      folder = folder.getParent();
+    }
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new IOException(
+          option + " " + file + ": " + folder + " is not a folder; name another place");
+    }
+    if (!Files.isWritable(folder)) {
+      throw new IOException(
+          option
+              + " "
+              + file
+              + ": the folder "
+              + folder
+              + " cannot be written; name another place");
+    }
+  }
+
+  void readable(String option, Path file, String remedy) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(
+          option
+              + " "
+              + file
+              + ": "
+              + (Files.isDirectory(file) ? "is a folder, expected a file" : "no such file")
+              + "; "
+              + remedy);
+    }
+    if (!Files.isReadable(file)) {
+      throw new IOException(option + " " + file + ": cannot be read by this user");
+    }
+  }
+
+  void folder(String option, Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw wrong(
+          option
+              + " "
+              + folder
+              + ": "
+              + (Files.exists(folder) ? "not a folder" : "no such folder")
+              + "; expected one whose content is copied over the guest's root");
+    }
+  }
+
+  void matches(String option, String value, String pattern, String expected) {
+    if (!value.matches(pattern)) {
+      throw wrong(option + " " + value + ": expected " + expected);
+    }
+  }
+
+  void remote(String option, String value) {
+    boolean right = value.matches(".+:[0-9]{1,5}") && port(value) >= 1 && port(value) <= PORT_MAX;
+    if (!right) {
+      throw wrong(option + " " + value + ": expected HOST:PORT, such as localhost:1338");
+    }
+  }
+
+  void local(String option, String value) {
+    if (!value.matches(".*:[0-9]{1,5}") || port(value) > PORT_MAX) {
+      throw wrong(
+          option + " " + value + ": expected [HOST]:PORT with a port up to 65535, such as :1338");
+    }
+  }
+
+  private static int port(String value) {
+    return Integer.parseInt(value.substring(value.lastIndexOf(':') + 1));
+  }
+
+  void address(String option, String value) {
+    String[] parts = value.split("/", 2);
+    boolean right = isIpv4(parts[0]) && (parts.length == 1 || isPrefix(parts[1]));
+    if (!right) {
+      throw wrong(
+          option + " " + value + ": expected an IPv4 address, such as 10.77.0.50 or 10.77.0.50/24");
+    }
+  }
+
+  void network(String option, String value) {
+    String[] parts = value.split("/", 2);
+    if (parts.length != 2 || !isIpv4(parts[0]) || !isPrefix(parts[1])) {
+      throw wrong(option + " " + value + ": expected an IPv4 network, such as 10.0.8.0/22");
+    }
+  }
+
+  private static boolean isIpv4(String text) {
+    String[] bytes = text.split("\\.", -1);
+    return bytes.length == 4
+        && List.of(bytes).stream()
+            .allMatch(b -> b.matches("[0-9]{1,3}") && Integer.parseInt(b) <= 255);
+  }
+
+  private static boolean isPrefix(String text) {
+    return text.matches("[0-9]{1,2}") && Integer.parseInt(text) <= 32;
+  }
+
+  /** A size in bytes, with K, M or G for powers of 1,024. */
+  long bytes(String option, String text) {
+    try {
+      long number = Long.parseLong(text.replaceFirst("[KMG]$", ""));
+      int shift = text.endsWith("K") ? 10 : text.endsWith("M") ? 20 : text.endsWith("G") ? 30 : 0;
+      if (number >= 0) {
+        return Math.multiplyExact(number, 1L << shift);
+      }
+    } catch (ArithmeticException | NumberFormatException e) {
+      throw wrong(option + " " + text + ": expected a number of bytes, or one with K, M or G");
+    }
+    throw wrong(option + " " + text + ": expected no negative number");
+  }
+
+  void tls(Optional<Path> folder) throws IOException {
+    for (String name : new String[] {"cert.pem", "key.pem", "ca.pem"}) {
+      if (folder.isPresent()) {
+        readable(
+            "--tls-dir", folder.get().resolve(name), "expected cert.pem, key.pem and ca.pem in it");
+      }
+    }
+  }
+
+  /** What a VM needs of this host beside root: {@code doctor} looks closer. */
+  void host(String why) throws IOException {
+    root(why);
+    for (String device : new String[] {"/dev/fuse", "/dev/net/tun"}) {
+      if (!Files.exists(Path.of(device))) {
+        throw new IOException(
+            spec.qualifiedName()
+                + " needs "
+                + device
+                + ", which this host does not have; load the kernel module "
+                + (device.endsWith("tun") ? "tun" : "fuse")
+                + ", or pass the device into this container. `"
+                + Names.command()
+                + " doctor` says what else is missing");
+      }
+    }
+  }
+
+  /**
+   * @param why what cannot be had without, as in "for network namespaces"
+   */
+  void root(String why) throws IOException {
+    int user = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    if (user != ROOT) {
+      throw new IOException(
+          spec.qualifiedName()
+              + " needs root, for "
+              + why
+              + "; this is user "
+              + user
+              + ". Run it with sudo, or in a root shell");
+    }
+  }
+}

@@ -1,0 +1,113 @@
+package dev.architekt.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+
+/** First mistakes: each gets a message that says what was wrong, and the right exit status. */
+final class OptionsTest {
+  private final StringWriter err = new StringWriter();
+
+  private int run(String... words) {
+    CommandLine line = Main.commandLine();
+    line.setErr(new PrintWriter(err, true));
+    return line.execute(words);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          demo --hops 0                  | --hops 0: expected a whole number from 1
+          demo --hops three              | three
+          demo --load L3                 | --load L3: expected L1 or L2
+          demo --memory 1                | --memory 1: expected a whole number from 128
+          demo --json /                  | --json /: is a folder
+          demo --hopps 3                 | --hops
+          demo 3                         | 3
+          packager --memory-size 0       | --memory-size 0: expected a whole number from
+          packager --cpu-count 0         | --cpu-count 0: expected a whole number from
+          packager --accel fast          | --accel fast: expected auto or tcg or kvm
+          packager --liveness-timeout 0  | --liveness-timeout 0: expected a whole number from
+          registry --laddr 1337x         | --laddr 1337x: expected [HOST]:PORT
+          registry --laddr :99999        | --laddr :99999: expected [HOST]:PORT
+          peer --raddr nowhere           | --raddr nowhere: expected HOST:PORT
+          peer --raddr h:1 --laddr x     | --laddr x: expected [HOST]:PORT
+          peer --strategy best           | --strategy best: expected auto or pre-copy or post-copy
+          peer --gap-target 0            | --gap-target 0: expected a whole number from
+          peer --address 10.0.0          | --address 10.0.0: expected an IPv4 address
+          peer --address 10.0.0.300/24   | --address 10.0.0.300/24: expected an IPv4 address
+          peer --resume-timeout 0        | --resume-timeout 0: expected a whole number from
+          peer --namespace-prefix Very_Long | --namespace-prefix Very_Long: expected
+          blueprint                      | --package
+          blueprint --package a --disk-size 3X | --disk-size 3X: expected
+          blueprint --package a --overlay /nowhere | --overlay /nowhere: no such folder
+          peeer                          | peer
+          """)
+  void wrongUseIsExplainedWithStatus2(String words, String message) {
+    assertThat(run(words.strip().split(" "))).isEqualTo(2);
+    assertThat(err.toString()).contains(message).contains("--help");
+  }
+
+  @Test
+  void aPackageThatIsNotThereNamesTheCommandThatMakesOne(@TempDir Path folder) {
+    Path ark = folder.resolve("none.ark");
+    assertThat(run("registry", "--package-path", ark.toString())).isEqualTo(1);
+    assertThat(err.toString()).contains(ark.toString(), "no such file", "packager");
+  }
+
+  @Test
+  void aFileThatIsNoPackageIsNotServed(@TempDir Path folder) throws Exception {
+    Path ark = Files.writeString(folder.resolve("text.ark"), "hello");
+    assertThat(run("registry", "--package-path", ark.toString(), "--laddr", ":0")).isEqualTo(1);
+    assertThat(err.toString()).contains(ark.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "demo",
+        "blueprint",
+        "packager",
+        "registry",
+        "peer",
+        "status",
+        "doctor",
+      })
+  void everyHelpShowsExamples(String command) {
+    CommandLine line = Main.commandLine();
+    String help =
+        command.isEmpty()
+            ? line.getUsageMessage()
+            : line.getSubcommands().get(command).getUsageMessage();
+    assertThat(help).contains("architekt " + command);
+    assertThat(help.lines()).allMatch(text -> text.length() <= 200);
+    assertThat(help).doesNotContain("${");
+  }
+
+  @Test
+  void theTalksFlagsAndDefaultsAreThere() {
+    var commands = Main.commandLine().getSubcommands();
+    String packager = commands.get("packager").getUsageMessage();
+    assertThat(packager)
+        .contains("--kernel-input-path", "out/blueprint/architekt.arkkernel")
+        .contains("--initramfs-input-path", "--disk-input-path", "--cpu-count", "--memory-size")
+        .contains("--package-output-path", "out/redis.ark", "--boot-args");
+    assertThat(commands.get("registry").getUsageMessage())
+        .contains("--package-path", "--laddr", ":1337");
+    assertThat(commands.get("peer").getUsageMessage())
+        .contains("--cache-base-dir", "out/cache", "--raddr", "--laddr", ":1338")
+        .contains("--resume-timeout", "--namespace-prefix", "10.0.8.0/22", "10.0.15.0/24");
+  }
+}
