@@ -27,7 +27,12 @@ final class BackingDevice {
   void tune(int readAheadKib) {
     set("strict_limit", 0);
     set("max_ratio", 100);
-    set("read_ahead_kb", readAheadKib);
+    readAhead(readAheadKib);
+  }
+
+  /** For files that are opened from now on. */
+  void readAhead(int kib) {
+    set("read_ahead_kb", kib);
   }
 
   private void set(String name, int value) {

@@ -6,7 +6,9 @@ import dev.architekt.linux.FsContext;
 import dev.architekt.linux.LinuxException;
 import dev.architekt.linux.Mounts;
 import dev.architekt.region.DemandRegion;
+import dev.architekt.region.PageBitmap;
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +39,14 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 public final class FuseMount implements AutoCloseable {
   private static final String DEVICE = "/dev/fuse";
 
+  /** The largest request that the kernel makes of a server of ours. */
+  private static final int WARM_READ_AHEAD_KIB = Protocol.TRANSFER_MAX >> 10;
+
+  /** What a huge-page fault reads at a time: longer runs of zeroes are quick to read, too. */
+  private static final long ZEROES_KEPT_MAX = 2 << 20;
+
+  private static final MemorySegment ZEROES = Arena.global().allocate(64 << 10, 4096);
+
   private final Fd device;
   private final Fd mount;
   private final int connectionId;
@@ -45,6 +55,8 @@ public final class FuseMount implements AutoCloseable {
   private final DemandRegion region;
   private final Server server;
   private final Notifications notifications;
+  private final BackingDevice backing;
+  private final MountOptions options;
   private final ReadWriteLock sealing = new ReentrantReadWriteLock();
   private boolean sealed;
   private Path attachedAt;
@@ -57,7 +69,8 @@ public final class FuseMount implements AutoCloseable {
       boolean sealed,
       FileSource files,
       DemandRegion region,
-      Server server) {
+      Server server,
+      MountOptions options) {
     this.device = device;
     this.mount = mount;
     this.connectionId = connectionId;
@@ -67,6 +80,9 @@ public final class FuseMount implements AutoCloseable {
     this.region = region;
     this.server = server;
     this.notifications = new Notifications(device);
+    this.backing = new BackingDevice(connectionId);
+    this.options = options;
+    backing.tune(options.readAheadKib());
   }
 
   /**
@@ -90,8 +106,8 @@ public final class FuseMount implements AutoCloseable {
         // With a write-back cache the kernel keeps the size itself, and a root inode's begins as 0.
         file.truncate(region.size());
       }
-      new BackingDevice(connectionId).tune(options.readAheadKib());
-      return new FuseMount(device, mount, connectionId, resendable, false, files, region, server);
+      return new FuseMount(
+          device, mount, connectionId, resendable, false, files, region, server, options);
     } catch (IOException | RuntimeException | Error e) {
       if (mount != null) {
         mount.close();
@@ -122,8 +138,7 @@ public final class FuseMount implements AutoCloseable {
       // Before the first read: what this server reads is not to be resent as well.
       new Notifications(device).resend();
       Server server = new Server(device, connectionId, region, options);
-      new BackingDevice(connectionId).tune(options.readAheadKib());
-      return new FuseMount(device, null, connectionId, true, true, file, region, server);
+      return new FuseMount(device, null, connectionId, true, true, file, region, server, options);
     } catch (IOException | RuntimeException | Error e) {
       device.close();
       throw e;
@@ -196,6 +211,38 @@ public final class FuseMount implements AutoCloseable {
       notifications.store(offset, data);
     } finally {
       sealing.readLock().unlock();
+    }
+  }
+
+  /**
+   * As {@link #store}, of zeroes. A long run is dropped from the page cache instead: its first
+   * touch costs a request, its presence would cost memory that may never be used.
+   */
+  public void storeZeroes(long offset, long length) throws IOException {
+    if (length > ZEROES_KEPT_MAX) {
+      invalidate(offset, length);
+      return;
+    }
+    for (long done = 0; done < length; done += ZEROES.byteSize()) {
+      store(offset + done, ZEROES.asSlice(0, Math.min(ZEROES.byteSize(), length - done)));
+    }
+  }
+
+  /**
+   * Reads {@code wanted} pages into the page cache ahead of their user, until done or interrupted.
+   * Every one of them must be here already: for an absent one this waits as any reader does.
+   */
+  public void warm(PageBitmap wanted) throws IOException {
+    Fd file;
+    // An open file keeps the read-ahead that its mount had when it was opened.
+    backing.readAhead(WARM_READ_AHEAD_KIB);
+    try {
+      file = files.open();
+    } finally {
+      backing.readAhead(options.readAheadKib());
+    }
+    try (file) {
+      Warmer.read(file, wanted);
     }
   }
 

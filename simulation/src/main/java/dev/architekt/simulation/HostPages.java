@@ -139,6 +139,16 @@ final class HostPages {
     goOnLoading();
   }
 
+  /** What an earlier stay left is read into the page cache ahead of the machine, or some of it. */
+  void warm() {
+    SimStore memory = host.stores[SimHost.MEMORY];
+    for (int page = 0; page < memory.pages(); page++) {
+      if (memory.read(page) != SimStore.ABSENT && world.dice.percent(50)) {
+        host.machine.store(page, memory.read(page));
+      }
+    }
+  }
+
   /** Loads the device state, which may need pages. */
   void load(Effect.Load e) {
     loading = e;

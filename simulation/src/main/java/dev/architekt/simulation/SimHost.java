@@ -222,7 +222,10 @@ final class SimHost implements SimLink.End {
       case Effect.Prepare _ ->
           step(
               Step.PREPARE,
-              () -> machine.state(SimMachine.State.WAITING),
+              () -> {
+                machine.state(SimMachine.State.WAITING);
+                pages.warm();
+              },
               () -> new Event.Prepared(world.lineageOf(this)));
       case Effect.Store e -> pages.store(e);
       case Effect.Forget e ->
@@ -299,8 +302,7 @@ final class SimHost implements SimLink.End {
       case CEDE_ADDRESS, WITHDRAW_ADDRESS -> step(step, () -> announces = false, null);
       case RECLAIM_ADDRESS, ANNOUNCE_ADDRESS -> step(step, () -> announces = true, null);
       case PAUSE ->
-          step(
-              step, () -> machine.state(SimMachine.State.PAUSED), () -> new Event.Stopped(0));
+          step(step, () -> machine.state(SimMachine.State.PAUSED), () -> new Event.Stopped(0));
       case SAVE_STATE -> {
         var device = MemorySegment.ofArray(new long[] {machine.cpu()});
         step(step, () -> {}, () -> new Event.StateSaved(device, world.agenda.now()));

@@ -76,12 +76,17 @@ final class QemuGuestAgent implements GuestAgent, AutoCloseable {
     return talk("the guest's clock", limit, deadline -> new GuestClock(this).stepForward(deadline));
   }
 
-  Result execute(List<String> command, long deadline) throws IOException {
+  /** Starts a program in the guest and returns; its process id there. */
+  Object start(List<String> command, long deadline) throws IOException {
     Map<String, Object> arguments = new LinkedHashMap<>();
     arguments.put("path", command.getFirst());
     arguments.put("arg", command.subList(1, command.size()));
     arguments.put("capture-output", true);
-    Object pid = Json.objectIn(call("guest-exec", arguments, deadline), "return").get("pid");
+    return Json.objectIn(call("guest-exec", arguments, deadline), "return").get("pid");
+  }
+
+  Result execute(List<String> command, long deadline) throws IOException {
+    Object pid = start(command, deadline);
     long pause = POLL_MILLIS_MIN;
     while (true) {
       Map<String, Object> status =

@@ -67,7 +67,6 @@ public final class DestinationCore {
   private Message.State state;
   private Message.Grant grant;
   private boolean fenced;
-  private boolean warmed;
   private boolean droppedPages;
   private long stateAt;
   private long fencedAt;
@@ -225,7 +224,6 @@ public final class DestinationCore {
     if (steps.taken(Step.FORGET)) return;
     if (!closing.need(Step.RESET_MACHINE)) return;
     closing.again(Step.RESET_MACHINE);
-    warmed = false;
     steps.again(Step.FORGET);
     steps.again(Step.LOAD);
     phase = Phase.RECEIVING;
@@ -426,7 +424,7 @@ public final class DestinationCore {
   private void switchOverUndone() {
     addressWanted = false;
     announceAttempt = 0;
-    boolean used = state != null || warmed;
+    boolean used = state != null;
     state = null;
     fenced = false;
     if (!rules.on(RESET_AFTER_ROLLBACK)) {
@@ -664,8 +662,8 @@ public final class DestinationCore {
     switch (message) {
       case Message.Description m -> described(m);
       case Message.Continue m -> goOn(m);
-      case Message.Pages m -> pages(lane, m, m.region(), m.firstPage(), m.pages(), m.settled());
-      case Message.Zeroes m -> pages(lane, m, m.region(), m.firstPage(), m.pages(), m.settled());
+      case Message.Pages m -> pages(lane, m, m.region(), m.firstPage(), m.pages());
+      case Message.Zeroes m -> pages(lane, m, m.region(), m.firstPage(), m.pages());
       case Message.Announce m -> announce(m.attempt());
       case Message.State m -> state(m);
       case Message.Frames m -> emit(new Effect.Inject(m.frames()));
@@ -733,7 +731,7 @@ public final class DestinationCore {
     }
   }
 
-  private void pages(int lane, Message m, int region, long first, int count, boolean settled) {
+  private void pages(int lane, Message m, int region, long first, int count) {
     if (arrivals == null
         || !begun
         || lane < Lane.URGENT
@@ -746,8 +744,7 @@ public final class DestinationCore {
       return;
     }
     boolean onlyAbsent = fenced && rules.on(NO_OVERWRITE_PRESENT_AFTER_CONT);
-    boolean warm = settled && (!fenced || !rules.on(NO_STORE_AFTER_CONT));
-    warmed |= warm; // the page cache may hold it; a newer version would not be seen through it
+    boolean warm = !fenced || !rules.on(NO_STORE_AFTER_CONT);
     emit(new Effect.Store(link, lane, m, onlyAbsent, warm));
   }
 

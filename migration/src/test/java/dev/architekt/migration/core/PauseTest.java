@@ -56,9 +56,9 @@ class PauseTest {
     tell(98, new Event.Done(Step.BEFORE_SUSPEND));
     tell(102, new Event.Stopped(2 * MS));
     tell(106, new Event.Dirty(List.of(Bitmaps.clear(10))));
-    List<Effect> sent =
-        tell(109, new Event.StateSaved(Arena.ofAuto().allocate(8), 0));
-    assertThat(sent).anyMatch(e -> e instanceof Effect.Send s && s.message() instanceof Message.State);
+    List<Effect> sent = tell(109, new Event.StateSaved(Arena.ofAuto().allocate(8), 0));
+    assertThat(sent)
+        .anyMatch(e -> e instanceof Effect.Send s && s.message() instanceof Message.State);
     tell(110, new Event.Persisted(new Authority.Granted(2, SESSION, HOST, 1)));
     hear(118, new Message.Accepted(2));
   }
@@ -79,8 +79,7 @@ class PauseTest {
   void theSourcesShareIsToldStepByStep() {
     grant();
     Account account = figures(hear(125, new Message.Running(2, 3 * MS))).getFirst();
-    assertThat(account.pause())
-        .isEqualTo(new SourcePause(4 * MS, 4 * MS, 7 * MS, 9 * MS, 1 * MS));
+    assertThat(account.pause()).isEqualTo(new SourcePause(4 * MS, 4 * MS, 7 * MS, 9 * MS, 1 * MS));
   }
 
   @Test
@@ -137,7 +136,6 @@ class PauseTest {
     destination.handle(112 * MS, new Event.Persisted(new Authority.Accepted(2, SESSION)));
     destination.handle(120 * MS, new Event.Resumed(4 * MS));
     assertThat(destination.pause())
-        .contains(
-            new DestinationPause(2 * MS, 1 * MS, 5 * MS, 1 * MS, 3 * MS, 4 * MS, 16 * MS));
+        .contains(new DestinationPause(2 * MS, 1 * MS, 5 * MS, 1 * MS, 3 * MS, 4 * MS, 16 * MS));
   }
 }

@@ -59,7 +59,8 @@ final class Samples {
         new Message.Running(4, 5),
         new Message.Complete(4),
         new Message.Released(4),
-        new Message.Figures(new Account(1, 2, 3, 4, 5, 6, 7, 8, "fits", 9, new SourcePause(10, 11, 12, 13, 14))),
+        new Message.Figures(
+            new Account(1, 2, 3, 4, 5, 6, 7, 8, "fits", 9, new SourcePause(10, 11, 12, 13, 14))),
         new Message.Stop(Reason.CANCELLED, "by hand"),
         new Message.Ping(0x0102030405060708L),
         new Message.Pong(0x0102030405060708L));

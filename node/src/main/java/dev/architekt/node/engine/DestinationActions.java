@@ -8,6 +8,7 @@ import dev.architekt.migration.core.Step;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.PageSet;
+import dev.architekt.migration.message.Reason;
 import dev.architekt.network.HeldFrames;
 import dev.architekt.network.Reachability;
 import dev.architekt.node.instance.AuthorityFile;
@@ -18,6 +19,7 @@ import dev.architekt.region.PageBitmap;
 import dev.architekt.region.PageRun;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -39,6 +41,8 @@ public final class DestinationActions implements Actions {
 
     void finished(Effect.Finished finished);
   }
+
+  private static final Duration CALM = Duration.ofSeconds(1);
 
   private final AuthorityFile authority;
   private final Preparation preparation;
@@ -104,9 +108,16 @@ public final class DestinationActions implements Actions {
       case PREPARE -> {
         return prepare(((Effect.Prepare) effect).description());
       }
-      case FORGET -> forget(((Effect.Forget) effect).stale());
+      case FORGET -> {
+        // A reader of what is forgotten now would wait until it comes again.
+        plane.endWarming();
+        forget(((Effect.Forget) effect).stale());
+      }
       case LOAD -> load(((Effect.Load) effect).device());
-      case ANNOUNCE_ADDRESS -> change(Reachability::announce);
+      case ANNOUNCE_ADDRESS -> {
+        plane.awaitWarm();
+        change(Reachability::announce);
+      }
       case WITHDRAW_ADDRESS -> change(Reachability::release);
       case RESET_MACHINE -> resetMachine();
       case DISCARD -> discard();
@@ -114,7 +125,7 @@ public final class DestinationActions implements Actions {
         return resume();
       }
       case AFTER_RESUME -> Guest.afterResume(plane);
-      case STEP_CLOCK -> Guest.stepClock(plane);
+      case STEP_CLOCK -> Thread.ofPlatform().daemon().name("step-clock").start(this::stepClock);
       case FLUSH_REGIONS -> plane.flush();
       case TRACK,
           COLLECT,
@@ -194,6 +205,22 @@ public final class DestinationActions implements Actions {
     return new Event.Resumed(System.nanoTime() - at);
   }
 
+  /**
+   * A guest that has just arrived has clients to answer first, and is too slow to ask. The core
+   * need not wait, and may be done before.
+   */
+  private void stepClock() {
+    DataPlane here = plane;
+    try {
+      Thread.sleep(CALM);
+      Guest.stepClock(here);
+    } catch (IOException e) {
+      watcher.notice(new Effect.Notice(Reason.HYPERVISOR, "the guest's clock: " + e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private interface Change {
     void apply(Reachability reachability) throws IOException;
   }
@@ -215,11 +242,10 @@ public final class DestinationActions implements Actions {
           store.fillZero(zeroes.firstPage(), zeroes.pages(), epoch);
         } else {
           store.receiveZero(zeroes.firstPage(), zeroes.pages(), epoch);
-          if (warm && zeroes.region() == 0 && zeroes.round() > 0) {
-            // An earlier version may be in the page cache.
+          if (warm && zeroes.region() == 0) {
             plane
                 .mount()
-                .invalidate(
+                .storeZeroes(
                     zeroes.firstPage() * Bounds.PAGE_BYTES,
                     (long) zeroes.pages() * Bounds.PAGE_BYTES);
           }

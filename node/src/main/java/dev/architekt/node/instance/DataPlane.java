@@ -53,6 +53,7 @@ public final class DataPlane implements AutoCloseable {
   private final InstanceSpec spec;
   private final Stores stores;
   private FuseMount mount;
+  private Warming warming;
   private final Map<String, NbdServer> disks = new HashMap<>();
   private final Map<String, Fd> listeners = new HashMap<>();
   private NamespaceClaims claims;
@@ -70,6 +71,7 @@ public final class DataPlane implements AutoCloseable {
     DataPlane plane = new DataPlane(host, spec, stores);
     try {
       plane.mountMemory();
+      plane.warming = Warming.start(plane.mount, stores.memory());
       plane.serveDisks();
       plane.claimNamespace();
       return plane;
@@ -291,11 +293,23 @@ public final class DataPlane implements AutoCloseable {
   public void restartIncoming() throws IOException, InterruptedException {
     FuseConnections.abort(mount.connectionId(), machine.record().process().pid());
     killMachine();
+    warming.stop();
     mount.close();
     mount = null;
     mountMemory();
+    warming = Warming.start(mount, stores.memory());
     claim.tap().placeDummy();
     startIncoming();
+  }
+
+  /** Waits a little for what is here already to be in the page cache of the RAM. */
+  public void awaitWarm() throws InterruptedException {
+    warming.await();
+  }
+
+  /** Before a page that is here becomes absent again. */
+  public void endWarming() throws InterruptedException {
+    warming.stop();
   }
 
   /** Flushes all regions: what was written before survives the host. */
@@ -330,6 +344,9 @@ public final class DataPlane implements AutoCloseable {
   @Override
   public void close() throws IOException {
     Closing closing = new Closing();
+    if (warming != null) {
+      closing.run(warming::stop);
+    }
     closing.run(this::killMachine);
     if (claim != null) {
       closing.run(claim::close);

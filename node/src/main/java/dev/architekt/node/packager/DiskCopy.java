@@ -5,7 +5,6 @@ import dev.architekt.region.LocalStore;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -20,22 +19,14 @@ final class DiskCopy {
     try (Fd source = Fd.open(image.toString(), Fd.O_RDONLY, 0);
         Arena arena = Arena.ofConfined()) {
       MemorySegment buffer = arena.allocate(PIECE, 4096);
+      MemorySegment zero = arena.allocate(PIECE, 4096);
       for (long offset = 0; offset < size; offset += PIECE) {
         MemorySegment piece = buffer.asSlice(0, Math.min(PIECE, size - offset));
         source.readAt(offset, piece);
-        if (!isZero(piece)) {
+        if (piece.mismatch(zero.asSlice(0, piece.byteSize())) >= 0) {
           target.write(offset, piece);
         }
       }
     }
-  }
-
-  private static boolean isZero(MemorySegment piece) {
-    for (long at = 0; at < piece.byteSize(); at += Long.BYTES) {
-      if (piece.get(ValueLayout.JAVA_LONG, at) != 0) {
-        return false;
-      }
-    }
-    return true;
   }
 }
