@@ -1,6 +1,7 @@
 package dev.architekt.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.architekt.cli.text.Terminal;
 import dev.architekt.node.doctor.Doctor;
 import dev.architekt.node.doctor.Finding;
 import java.io.IOException;
@@ -38,6 +39,7 @@ final class DoctorCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     List<Finding> findings = new Doctor(directory).examine();
     ObjectMapper mapper = new ObjectMapper();
+    Terminal terminal = Terminal.standardOutput();
     int width = findings.stream().mapToInt(f -> f.name().length()).max().orElse(0);
     for (Finding finding : findings) {
       if (json) {
@@ -50,12 +52,24 @@ final class DoctorCommand implements Callable<Integer> {
                     "remedy", finding.remedy())));
       } else {
         System.out.printf(
-            "%-7s  %-" + width + "s  %s%n", finding.status(), finding.name(), finding.detail());
+            "%s  %-" + width + "s  %s%n",
+            status(terminal, finding),
+            finding.name(),
+            finding.detail());
         if (!finding.remedy().isBlank()) {
           System.out.printf("%-7s  %-" + width + "s  → %s%n", "", "", finding.remedy());
         }
       }
     }
     return Doctor.healthy(findings) ? 0 : 1;
+  }
+
+  private static String status(Terminal terminal, Finding finding) {
+    String text = String.format("%-7s", finding.status());
+    return switch (finding.status()) {
+      case OK -> terminal.good(text);
+      case WARN -> terminal.warning(text);
+      case MISSING -> terminal.bad(text);
+    };
   }
 }

@@ -1,5 +1,6 @@
 package dev.architekt.cli;
 
+import dev.architekt.cli.text.Terminal;
 import dev.architekt.node.Output;
 import picocli.CommandLine.Option;
 
@@ -9,7 +10,6 @@ final class OutputOptions {
   boolean json;
 
   Output open() {
-    boolean terminal = System.console() != null && System.console().isTerminal();
-    return new Output(System.out, json, terminal);
+    return new Output(System.out, json, Terminal.standardOutput().moving());
   }
 }

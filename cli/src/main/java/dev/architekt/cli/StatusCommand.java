@@ -2,10 +2,15 @@ package dev.architekt.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.architekt.cli.text.Table;
+import dev.architekt.node.peer.Abandoned;
 import dev.architekt.node.peer.StatusFile;
+import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -15,32 +20,87 @@ import picocli.CommandLine.Option;
     name = "status",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {"Shows what the peer of a state directory is doing.", ""},
-    footer = {"", "Example:", "  architekt status --cache-base-dir out/node-1"})
+    description = {"Shows the VMs of this host, or what one peer is doing.", ""},
+    footer = {
+      "",
+      "Exit status 0, or 1 when a peer is gone whose VM may run on.",
+      "",
+      "Examples:",
+      "  architekt status",
+      "  architekt status --cache-base-dir out/node-1"
+    })
 final class StatusCommand implements Callable<Integer> {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
   @Option(
       names = {"--cache-base-dir", "--state-dir"},
       paramLabel = "DIR",
-      defaultValue = "out/cache",
-      description = "The peer's directory (default: ${DEFAULT-VALUE}).")
-  Path directory;
+      description = "Only this peer's directory, in full (default: all of this host).")
+  Optional<Path> directory = Optional.empty();
 
-  @Option(names = "--json", description = "Print the status as one JSON object.")
+  @Option(names = "--json", description = "Print one JSON object a VM.")
   boolean json;
 
   @Override
   public Integer call() throws IOException {
-    Path file = directory.resolve(StatusFile.NAME);
-    if (!Files.exists(file)) {
-      throw new IOException(
-          "no peer is at work in "
-              + directory
-              + "; start one with: architekt peer --cache-base-dir "
-              + directory);
+    return directory.isPresent() ? one(directory.get()) : all();
+  }
+
+  private int all() throws IOException {
+    Table table = new Table("instance", "address", "phase", "epoch", "peer", "directory");
+    int status = 0;
+    for (Path path : StateDirectory.inUse()) {
+      JsonNode found = read(path).orElse(JSON.createObjectNode());
+      boolean alive = Abandoned.owner(path).isPresent();
+      status = alive ? status : 1;
+      if (json) {
+        ObjectNode line = found.deepCopy();
+        line.put("directory", path.toString()).put("peerAlive", alive);
+        System.out.println(line);
+        continue;
+      }
+      table.row(
+          found.path("name").asText("-"),
+          found.path("address").asText("-"),
+          found.path("phase").asText("arriving").toLowerCase(java.util.Locale.ROOT),
+          found.path("epoch").asText("-"),
+          alive ? found.path("pid").asText("yes") : "gone",
+          path.toString());
     }
-    byte[] bytes = Files.readAllBytes(file);
-    JsonNode status = new ObjectMapper().readTree(bytes);
-    boolean alive = ProcessHandle.of(status.path("pid").asLong()).isPresent();
+    if (!json && table.isEmpty()) {
+      System.out.println(
+          "no VM runs on this host; start one with: "
+              + Names.command()
+              + " peer --raddr HOST:PORT");
+    } else if (!json) {
+      table.lines().forEach(System.out::println);
+    }
+    if (status != 0) {
+      System.err.println(
+          "architekt: a peer is gone, and its VM may run on; go on with it: "
+              + Names.command()
+              + " peer --cache-base-dir DIRECTORY");
+    }
+    return status;
+  }
+
+  private static Optional<JsonNode> read(Path directory) throws IOException {
+    Path file = directory.resolve(StatusFile.NAME);
+    return Files.exists(file)
+        ? Optional.of(JSON.readTree(Files.readAllBytes(file)))
+        : Optional.empty();
+  }
+
+  private int one(Path path) throws IOException {
+    JsonNode status =
+        read(path)
+            .orElseThrow(() ->
+                new IOException(
+                    "no peer is at work in "
+                        + path
+                        + "; `"
+                        + Names.command()
+                        + " status` shows those of this host"));
     if (json) {
       System.out.println(status);
     } else {
@@ -49,12 +109,12 @@ final class StatusCommand implements Callable<Integer> {
           .forEach(
               field -> System.out.printf("%-16s %s%n", field.getKey(), field.getValue().asText()));
     }
-    if (!alive) {
+    if (Abandoned.owner(path).isEmpty()) {
       System.err.println(
-          "architekt: that peer has ended without a word; its VM may run on: architekt peer"
-              + " --cache-base-dir "
-              + directory
-              + " goes on with it");
+          "architekt: that peer has ended without a word; its VM may run on. Go on with it: "
+              + Names.command()
+              + " peer --cache-base-dir "
+              + path);
       return 1;
     }
     return 0;

@@ -26,6 +26,7 @@ public final class Output {
   private boolean progressShown;
   private long progressAt;
   private long progressBegan;
+  private long progressFrom;
   private String progressWhat = "";
 
   public Output(PrintStream stream, boolean json, boolean terminal) {
@@ -61,6 +62,7 @@ public final class Output {
     if (!what.equals(progressWhat)) {
       progressWhat = what;
       progressBegan = now;
+      progressFrom = done; // what was there already is no part of the rate
       progressAt = now; // nothing is drawn for what ends at once
       return;
     }
@@ -69,7 +71,7 @@ public final class Output {
     }
     progressAt = now;
     double seconds = Math.max(1e-3, (now - progressBegan) / 1e9);
-    double rate = done / seconds;
+    double rate = (done - progressFrom) / seconds;
     long remaining = rate > 0 ? (long) Math.ceil((total - done) / rate) : -1;
     if (json) {
       event(

@@ -2,15 +2,19 @@ package dev.architekt.node.state;
 
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 
@@ -33,6 +37,8 @@ import java.util.zip.CRC32C;
  */
 public final class StateDirectory {
   private static final Path RUNTIME = Path.of("/run/architekt");
+  // In a folder of sockets, a link to the directory that it belongs to.
+  private static final String HOME = "state-directory";
 
   private final Path path;
   private final Path sockets;
@@ -100,7 +106,29 @@ public final class StateDirectory {
     Files.createDirectories(
         sockets,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+    try {
+      Files.createSymbolicLink(sockets.resolve(HOME), path);
+    } catch (FileAlreadyExistsException e) {
+      return sockets; // a predecessor's, and the same: the folder's name comes from the path
+    }
     return sockets;
+  }
+
+  /** The directories of all VMs of this machine that run, or were left when they ended. */
+  public static List<Path> inUse() throws IOException {
+    List<Path> directories = new ArrayList<>();
+    try (DirectoryStream<Path> links = Files.newDirectoryStream(RUNTIME)) {
+      for (Path folder : links) {
+        Path link = folder.resolve(HOME);
+        if (Files.isSymbolicLink(link)) {
+          directories.add(Files.readSymbolicLink(link));
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return List.of(); // nothing has ever run here
+    }
+    directories.sort(Comparator.naturalOrder());
+    return directories;
   }
 
   /** Removes the sockets and their folder; what is not there is no error. */
@@ -117,7 +145,7 @@ public final class StateDirectory {
       if (others.findAny().isEmpty()) {
         Files.deleteIfExists(RUNTIME);
       }
-    } catch (java.nio.file.NoSuchFileException | java.nio.file.DirectoryNotEmptyException e) {
+    } catch (NoSuchFileException | java.nio.file.DirectoryNotEmptyException e) {
       return; // another peer of this machine came or went meanwhile
     }
   }
