@@ -110,7 +110,11 @@ final class Cast implements Role.Listener {
     synchronized (notices) {
       notices.add(notice);
     }
-    view.say(view.terminal().warning("! " + notice));
+    if (notice.isPassing()) {
+      view.phase(notice.event().replace('-', ' '));
+    } else {
+      view.say(view.terminal().warning("! " + notice));
+    }
   }
 
   List<Notice> notices() {

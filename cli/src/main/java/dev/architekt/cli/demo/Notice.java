@@ -30,6 +30,11 @@ public record Notice(String from, String event, String text) {
           "step",
           "failed");
 
+  /** A state that every hop passes through; it is a warning only when it lasts. */
+  boolean isPassing() {
+    return event.equals("delivery-unknown") || event.equals("delivery-known");
+  }
+
   static boolean isOne(JsonNode event) {
     return !ORDINARY.contains(event.path("event").asText());
   }
