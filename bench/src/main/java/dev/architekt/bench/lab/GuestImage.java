@@ -1,8 +1,10 @@
 package dev.architekt.bench.lab;
 
+import dev.architekt.testkit.guest.GuestPrograms;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 
 /**
  * A guest to be measured: its blueprint and the package made of it.
@@ -20,6 +22,27 @@ public record GuestImage(Path blueprint, Path ark) {
         new GuestImage(folder.resolve("blueprint"), folder.resolve("redis-" + memoryMiB + ".ark"));
     if (!Files.exists(image.kernel())) {
       Rig.run("blueprint", "--package", "redis-server", "--output", image.blueprint().toString());
+    }
+    image.packaged(memoryMiB);
+    return image;
+  }
+
+  /**
+   * A guest whose service is one of the programs in {@code it/src/guest}, under {@code
+   * .build/bench}; built anew when its program or arguments change.
+   *
+   * @param arguments of the program
+   */
+  public static GuestImage program(String program, int memoryMiB, String... arguments)
+      throws IOException, InterruptedException {
+    String name = program + String.join("", arguments).replaceAll("[^a-z0-9]", "") + memoryMiB;
+    Path folder = Path.of(".build", "bench", name).toAbsolutePath();
+    GuestImage image = new GuestImage(folder.resolve("blueprint"), folder.resolve("guest.ark"));
+    Path overlay = GuestPrograms.overlay(folder.resolve("overlay"), program, arguments);
+    FileTime before = Files.exists(image.disk()) ? Files.getLastModifiedTime(image.disk()) : null;
+    Rig.run("blueprint", "--overlay", overlay.toString(), "--output", image.blueprint().toString());
+    if (!Files.getLastModifiedTime(image.disk()).equals(before)) {
+      Files.deleteIfExists(image.ark());
     }
     image.packaged(memoryMiB);
     return image;

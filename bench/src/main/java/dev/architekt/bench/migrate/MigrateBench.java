@@ -1,16 +1,14 @@
 package dev.architekt.bench.migrate;
 
-import dev.architekt.bench.Stats;
 import dev.architekt.bench.lab.GuestImage;
 import dev.architekt.bench.lab.PlainQemu;
 import dev.architekt.bench.lab.Rig;
 import dev.architekt.bench.lab.Scenario;
+import dev.architekt.bench.lab.Services;
 import dev.architekt.cli.lab.Shell;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -32,7 +30,7 @@ import picocli.CommandLine.Option;
     })
 public final class MigrateBench implements Callable<Integer> {
   private static final int MEMORY_MIB = 256;
-  private static final int TOURNAMENT_HOPS = 2;
+  private static final int HEAT_LOAD_SECONDS = 5;
   private static final int EMPTY_EVERY = 5;
   private static final double SECONDS_A_HOP = 16;
 
@@ -105,7 +103,7 @@ public final class MigrateBench implements Callable<Integer> {
     GuestImage image = GuestImage.redis(MEMORY_MIB);
     planned =
         hops * (1 + against.size())
-            + against.stream().mapToInt(name -> Variant.of(name).size() * TOURNAMENT_HOPS).sum();
+            + against.stream().mapToInt(name -> Tournament.hops(name)).sum();
     say("%d hops, about %.0f minutes", planned, planned * SECONDS_A_HOP / 60 + 1);
     try (Rig rig = Rig.create("bench")) {
       trial = new Trial(rig, load, loadSeconds * 1000L);
@@ -115,12 +113,12 @@ public final class MigrateBench implements Callable<Integer> {
       QemuEngine qemu = null;
       if (!against.isEmpty()) {
         qemu = rig.keep(QemuEngine.start(rig, settings));
-        awaitService(rig, qemu.address());
+        Services.await(rig, qemu.address(), 6379);
         qemu.freeze();
       }
       began = System.nanoTime();
       for (String family : against) {
-        best.put(family, choose(qemu, family));
+        best.put(family, choose(rig, qemu, family));
       }
       for (int hop = 1; hop <= hops; hop++) {
         boolean last = hop == hops;
@@ -150,42 +148,37 @@ public final class MigrateBench implements Callable<Integer> {
         baseline.toAbsolutePath(), ours.spec(), image, disk, QemuEngine.ADDRESS + "/24");
   }
 
-  private static void awaitService(Rig rig, String address)
+  /** With a shorter load than the hops that count. */
+  private Variant choose(Rig rig, QemuEngine qemu, String family)
       throws IOException, InterruptedException {
-    List<String> ping = rig.topology().enter(rig.topology().client());
-    ping.addAll(List.of("timeout", "2", "redis-cli", "-h", address, "ping"));
-    long deadline = System.nanoTime() + Duration.ofSeconds(90).toNanos();
-    while (!Shell.attempt(Duration.ofSeconds(5), ping).output().equals("PONG")) {
-      if (System.nanoTime() > deadline) {
-        throw new IOException("QEMU's VM does not answer at " + address + " 90 s after its start");
-      }
-      Thread.sleep(200);
-    }
-  }
-
-  /** A short tournament: the variant with the smallest median gap. */
-  private Variant choose(QemuEngine qemu, String family) throws IOException, InterruptedException {
-    Map<Variant, Double> gaps = new LinkedHashMap<>();
-    List<Variant> variants = Variant.of(family);
-    Map<Variant, List<Double>> seen = new LinkedHashMap<>();
-    for (int round = 0; round < TOURNAMENT_HOPS; round++) {
-      for (Variant variant : variants) {
-        qemu.use(variant);
-        Hop hop = progress(trial.run(qemu, variant.name(), false));
-        tournament.add(hop);
-        seen.computeIfAbsent(variant, v -> new ArrayList<>()).add(hop.gapMs());
-      }
-    }
-    seen.forEach((variant, figures) -> gaps.put(variant, Stats.of(figures).median()));
+    Trial heat = new Trial(rig, load, Math.min(loadSeconds, HEAT_LOAD_SECONDS) * 1000L);
+    Tournament matches = new Tournament();
     Variant winner =
-        gaps.entrySet().stream()
-            .min(Comparator.comparingDouble(Map.Entry::getValue))
-            .get()
-            .getKey();
-    gaps.forEach((variant, gap) ->
-        say(
-            "  %s, %s: median gap %.1f ms%s",
-            family, variant.name(), gap, variant.equals(winner) ? " (the best: taken)" : ""));
+        matches.choose(
+            family,
+            variant -> {
+              qemu.use(variant);
+              try {
+                Hop hop = progress(heat.run(qemu, variant.name(), false));
+                tournament.add(hop);
+                return hop.gapMs();
+              } catch (QemuEngine.Endless e) {
+                done++;
+                qemu.freeze();
+                say("  %s, %s: %s", family, variant.name(), e.getMessage());
+                return Double.POSITIVE_INFINITY;
+              }
+            });
+    matches
+        .gaps()
+        .forEach((variant, gaps) ->
+            say(
+                "  %s, %s: median gap %.1f ms of %d hops%s",
+                family,
+                variant.name(),
+                matches.median(variant),
+                gaps.size(),
+                variant.equals(winner) ? " (taken)" : ""));
     return winner;
   }
 

@@ -94,6 +94,7 @@ final class QemuEngine implements Engine {
       }
       machine.execute("migrate-start-postcopy", Map.of());
     }
+    awaitStop(next);
     double pauseMs = (arrival.resumed() - events.stopped()) / 1e6;
     double moveMs = (Math.max(events.completed(), arrival.completed()) - began) / 1e6;
     double networkMs = (events.switched() - events.stopped()) / 1e6;
@@ -111,6 +112,26 @@ final class QemuEngine implements Engine {
             networkMs,
             reported);
     return new Move(pauseMs, startMs + moveMs, startMs, bytes, true, remark);
+  }
+
+  /** The guest dirtied memory faster than it could be sent; it still runs at the source. */
+  static final class Endless extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    Endless(Throwable cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  private void awaitStop(PlainQemu next) throws IOException, InterruptedException {
+    try {
+      events.stopped();
+    } catch (IOException e) {
+      events.disarm();
+      machine.execute("migrate_cancel", Map.of());
+      rig.end(next);
+      throw new Endless(e);
+    }
   }
 
   /** Clients' packets go to the destination, and those that wait at the source with them. */

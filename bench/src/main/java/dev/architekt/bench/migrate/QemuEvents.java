@@ -18,16 +18,26 @@ final class QemuEvents implements QmpClient.Listener {
     void run() throws IOException;
   }
 
-  private final CompletableFuture<Long> stopped = new CompletableFuture<>();
-  private final CompletableFuture<Long> resumed = new CompletableFuture<>();
-  private final CompletableFuture<Long> secondPass = new CompletableFuture<>();
-  private final CompletableFuture<Long> completed = new CompletableFuture<>();
-  private final CompletableFuture<Long> switched = new CompletableFuture<>();
+  private volatile CompletableFuture<Long> stopped = new CompletableFuture<>();
+  private volatile CompletableFuture<Long> resumed = new CompletableFuture<>();
+  private volatile CompletableFuture<Long> secondPass = new CompletableFuture<>();
+  private volatile CompletableFuture<Long> completed = new CompletableFuture<>();
+  private volatile CompletableFuture<Long> switched = new CompletableFuture<>();
   private volatile OnStop onStop;
 
-  /** From now on a stop is the migration's. */
+  /** A migration begins: what was before it is forgotten, and a stop is its. */
   void arm(OnStop action) {
+    stopped = new CompletableFuture<>();
+    resumed = new CompletableFuture<>();
+    secondPass = new CompletableFuture<>();
+    completed = new CompletableFuture<>();
+    switched = new CompletableFuture<>();
     onStop = action;
+  }
+
+  /** From now on a stop is not the migration's. */
+  void disarm() {
+    onStop = null;
   }
 
   @Override

@@ -33,6 +33,13 @@ final class Trial {
    */
   Hop run(Engine engine, String variant, boolean verify) throws IOException, InterruptedException {
     engine.thaw();
+    Hop hop = observe(engine, variant, verify);
+    engine.freeze();
+    return hop;
+  }
+
+  private Hop observe(Engine engine, String variant, boolean verify)
+      throws IOException, InterruptedException {
     String redis = engine.address() + ":6379";
     ProbeProcess gap = rig.probe(true, "gap", redis);
     ProbeProcess writer = rig.probe(false, "load", load, redis, Long.toString(++seed));
@@ -67,7 +74,6 @@ final class Trial {
     } finally {
       rig.end(gap);
       rig.end(writer);
-      engine.freeze();
     }
   }
 

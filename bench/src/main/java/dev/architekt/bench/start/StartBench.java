@@ -1,0 +1,156 @@
+package dev.architekt.bench.start;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import dev.architekt.bench.Stats;
+import dev.architekt.bench.lab.GuestImage;
+import dev.architekt.bench.lab.Nobody;
+import dev.architekt.bench.lab.Peers;
+import dev.architekt.bench.lab.PlainQemu;
+import dev.architekt.bench.lab.Rig;
+import dev.architekt.bench.lab.Scenario;
+import dev.architekt.bench.lab.Services;
+import dev.architekt.cli.lab.Role;
+import dev.architekt.cli.lab.Shell;
+import dev.architekt.node.state.InstanceSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code ./dev bench start}. */
+@Command(
+    name = "bench start",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "From `architekt peer --raddr` to the service's first answer, the package on another host's"
+          + " registry; a cold boot of the same guest beside it.",
+      ""
+    })
+public final class StartBench implements Callable<Integer> {
+  private static final int MEMORY_MIB = 256;
+  private static final int REDIS = 6379;
+  private static final String OURS = "10.77.0.50";
+  private static final String PLAIN = "10.77.0.51";
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      defaultValue = "7",
+      description = "Starts of each kind (default: ${DEFAULT-VALUE}).")
+  int runs;
+
+  @Option(
+      names = "--qemu-bin",
+      paramLabel = "FILE",
+      defaultValue = "/usr/bin/qemu-system-x86_64",
+      description = "The QEMU that boots beside ours (default: ${DEFAULT-VALUE}).")
+  Path qemu;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
+  Optional<Path> json = Optional.empty();
+
+  private final Map<String, List<Double>> figures = new LinkedHashMap<>();
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new StartBench()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    if (runs < 1) {
+      throw new IllegalArgumentException("--runs is at least 1");
+    }
+    return Scenario.run(this::measure);
+  }
+
+  private int measure() throws IOException, InterruptedException {
+    GuestImage image = GuestImage.redis(MEMORY_MIB);
+    try (Rig rig = Rig.create("bench")) {
+      Peers.registry(rig, 2, image);
+      for (int run = 1; run <= runs; run++) {
+        InstanceSpec spec = ours(rig);
+        cold(rig, image, spec);
+        System.out.printf(Locale.ROOT, "run %d/%d: %s%n", run, runs, latest());
+      }
+    }
+    System.out.println();
+    Map<String, Object> all = new LinkedHashMap<>();
+    figures.forEach((name, values) -> {
+      Stats stats = Stats.of(values);
+      System.out.printf(
+          Locale.ROOT,
+          "%-58s median %8.1f, worst %8.1f, %d runs%n",
+          name,
+          stats.median(),
+          stats.p99(),
+          stats.n());
+      all.put(name, Map.of("p50", stats.median(), "p99", stats.p99(), "n", stats.n()));
+    });
+    if (json.isPresent()) {
+      new ObjectMapper()
+          .enable(SerializationFeature.INDENT_OUTPUT)
+          .writeValue(json.get().toFile(), all);
+    }
+    return 0;
+  }
+
+  private String latest() {
+    StringBuilder text = new StringBuilder();
+    figures.forEach((name, values) ->
+        text.append(
+            String.format(
+                Locale.ROOT, "%s%s %.0f", text.isEmpty() ? "" : "; ", name, values.getLast())));
+    return text.toString();
+  }
+
+  private void note(String name, double value) {
+    figures.computeIfAbsent(name, key -> new ArrayList<>()).add(value);
+  }
+
+  /** On an empty directory, so that all of it comes from the registry. */
+  private InstanceSpec ours(Rig rig) throws IOException, InterruptedException {
+    Rig.delete(Peers.directory(rig, 1));
+    long began = System.nanoTime();
+    String registry = rig.topology().nodeAddress(2) + ":1337";
+    Role peer = Peers.start(rig, 1, registry, Optional.of(OURS));
+    long answered = Services.await(rig, OURS, REDIS);
+    note("architekt: first answer, ms", (answered - began) / 1e6);
+    JsonNode running = peer.await("running", Peers.SOON);
+    note("  of it, by the peer's own clock, ms", running.path("startMs").asDouble());
+    peer.await("complete", Peers.LONG);
+    note("  everything is there, ms", (System.nanoTime() - began) / 1e6);
+    note("  the peer's resident memory, MiB", Services.statusKib(peer.pid(), "VmRSS") / 1024.0);
+    note("  its highest so far, MiB", Services.statusKib(peer.pid(), "VmHWM") / 1024.0);
+    InstanceSpec spec = Peers.spec(rig, 1);
+    rig.end(peer);
+    return spec;
+  }
+
+  private void cold(Rig rig, GuestImage image, InstanceSpec spec)
+      throws IOException, InterruptedException {
+    Path disk = rig.folder().resolve("disk.raw");
+    Shell.run("cp", "--sparse=always", image.disk().toString(), disk.toString());
+    var settings = new PlainQemu.Settings(qemu, spec, image, disk, PLAIN + "/24");
+    long began = System.nanoTime();
+    PlainQemu plain = rig.keep(PlainQemu.start(rig, 1, settings, false, new Nobody()));
+    plain.claim().reachability().announce();
+    note(
+        "QEMU alone, cold boot: first answer, ms",
+        (Services.await(rig, PLAIN, REDIS) - began) / 1e6);
+    note(
+        "  its guest's RAM and QEMU resident, MiB",
+        Services.statusKib(plain.pid(), "VmRSS") / 1024.0);
+    rig.end(plain);
+  }
+}
