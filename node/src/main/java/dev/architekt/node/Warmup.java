@@ -1,8 +1,10 @@
 package dev.architekt.node;
 
 import dev.architekt.migration.message.Message;
+import dev.architekt.node.engine.Rehearsal;
 import dev.architekt.node.state.InstanceSpec;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 
 /** Touches what a start needs, for the recording of the class cache; does nothing to the host. */
@@ -37,6 +39,19 @@ public final class Warmup {
       for (Class<?> inner : type.getDeclaredClasses()) {
         inner.getDeclaredMethods();
       }
+    }
+    rehearse();
+  }
+
+  /** Needs what a peer needs (root, /dev/fuse); without it the cache holds less. */
+  private static void rehearse() {
+    try {
+      Rehearsal.run(Files.createTempDirectory("architekt-rehearsal-"));
+    } catch (IOException e) {
+      System.getLogger(Warmup.class.getName())
+          .log(System.Logger.Level.DEBUG, "no rehearsal: {0}", e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 }

@@ -183,7 +183,9 @@ public final class SourceCore {
       return;
     }
     pump(Long.MAX_VALUE);
-    if (session.ledger.pending() == 0 && session.inFlight.pages() * 2 <= session.windowPages) {
+    // A round ends when the destination has put it away: what is still on the way would have to be
+    // waited for while the guest stands still.
+    if (session.ledger.pending() == 0 && session.inFlight.pages() == 0) {
       forward.need(Step.COLLECT);
     }
   }

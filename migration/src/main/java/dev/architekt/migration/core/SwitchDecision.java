@@ -19,21 +19,31 @@ record SwitchDecision(Strategy strategy, long targetNanos, long overheadNanos) {
   static final double HELPING = 0.8;
 
   /**
+   * A last step that fits the target is made shorter while rounds help, until sending takes no
+   * longer than this: a round of few pages costs the guest nothing, a page less in the pause costs
+   * it less.
+   */
+  static final long SHORT_NANOS = 3_000_000;
+
+  /**
    * @param rounds rounds finished, 1 or more
    * @param left pages left to send now
    * @param leftBefore pages left one round ago
    */
   Optional<SwitchReason> decide(
       int rounds, long left, long leftBefore, long dirtyPagesPerSecond, long bytesPerSecond) {
-    long estimate = overheadNanos + sendNanos(left, bytesPerSecond);
+    long send = sendNanos(left, bytesPerSecond);
+    long estimate = overheadNanos + send;
+    boolean fits = estimate <= targetNanos || left == 0;
+    boolean helps = rounds < 2 || left <= leftBefore * HELPING;
     SwitchReason.Kind kind = null;
     if (strategy == Strategy.POST_COPY) {
       kind = SwitchReason.Kind.ASKED;
-    } else if (estimate <= targetNanos || left == 0) {
+    } else if (fits && (send <= SHORT_NANOS || !helps)) {
       kind = SwitchReason.Kind.FITS;
     } else if (rounds >= ROUNDS_MAX) {
       kind = SwitchReason.Kind.ROUND_LIMIT;
-    } else if (rounds >= 2 && left > leftBefore * HELPING) {
+    } else if (!helps) {
       kind = SwitchReason.Kind.ROUNDS_STOPPED_HELPING;
     }
     return Optional.ofNullable(kind)

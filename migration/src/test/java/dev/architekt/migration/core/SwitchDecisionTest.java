@@ -11,11 +11,20 @@ class SwitchDecisionTest {
   private final SwitchDecision auto = new SwitchDecision(Strategy.AUTO, 100 * MS, 30 * MS);
 
   @Test
-  void switchesWhenTheLastStepFitsTheTarget() {
+  void switchesWhenTheLastStepFitsTheTargetAndCannotBeMadeShorter() {
     // 70 ms are left for pages; at 100 MB/s that is 1,708 pages.
-    assertThat(auto.decide(1, 1_700, Long.MAX_VALUE, 0, FAST))
+    assertThat(auto.decide(2, 1_700, 2_000, 0, FAST))
         .hasValueSatisfying(r -> assertThat(r.kind()).isEqualTo(SwitchReason.Kind.FITS));
-    assertThat(auto.decide(1, 1_800, Long.MAX_VALUE, 0, FAST)).isEmpty();
+    assertThat(auto.decide(2, 1_700, 4_000, 0, FAST)).isEmpty();
+    assertThat(auto.decide(2, 1_800, 2_000, 0, FAST))
+        .hasValueSatisfying(
+            r -> assertThat(r.kind()).isEqualTo(SwitchReason.Kind.ROUNDS_STOPPED_HELPING));
+  }
+
+  @Test
+  void switchesAtOnceWhenTheLastStepIsShort() {
+    assertThat(auto.decide(1, 70, Long.MAX_VALUE, 0, FAST))
+        .hasValueSatisfying(r -> assertThat(r.kind()).isEqualTo(SwitchReason.Kind.FITS));
   }
 
   @Test
@@ -47,7 +56,7 @@ class SwitchDecisionTest {
 
   @Test
   void theReasonNamesItsNumbers() {
-    String text = auto.decide(3, 1_000, 5_000, 5_400, FAST).orElseThrow().text();
+    String text = auto.decide(3, 1_000, 1_100, 5_400, FAST).orElseThrow().text();
     assertThat(text).contains("3 rounds", "1000 pages", "5400 pages/s", "100.0 MB/s", "71.0 ms");
   }
 }

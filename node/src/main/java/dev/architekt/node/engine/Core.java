@@ -1,7 +1,9 @@
 package dev.architekt.node.engine;
 
+import dev.architekt.migration.core.DestinationCore;
 import dev.architekt.migration.core.Effect;
 import dev.architekt.migration.core.Event;
+import dev.architekt.migration.core.SourceCore;
 import dev.architekt.migration.core.Status;
 import java.util.List;
 
@@ -14,4 +16,32 @@ public interface Core {
   List<Effect> handle(Event event, long nowNanos);
 
   Status status();
+
+  static Core of(SourceCore core) {
+    return new Core() {
+      @Override
+      public List<Effect> handle(Event event, long nowNanos) {
+        return core.handle(nowNanos, event);
+      }
+
+      @Override
+      public Status status() {
+        return core.status();
+      }
+    };
+  }
+
+  static Core of(DestinationCore core) {
+    return new Core() {
+      @Override
+      public List<Effect> handle(Event event, long nowNanos) {
+        return core.handle(nowNanos, event);
+      }
+
+      @Override
+      public Status status() {
+        return core.status();
+      }
+    };
+  }
 }

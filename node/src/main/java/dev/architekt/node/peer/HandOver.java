@@ -23,6 +23,7 @@ import dev.architekt.migration.wire.WireOptions;
 import dev.architekt.node.Facts;
 import dev.architekt.node.engine.Core;
 import dev.architekt.node.engine.CoreShell;
+import dev.architekt.node.engine.Rehearsal;
 import dev.architekt.node.engine.SourceActions;
 import dev.architekt.node.instance.AuthorityFile;
 import dev.architekt.node.instance.Blobs;
@@ -69,24 +70,13 @@ final class HandOver implements AutoCloseable {
     this.shell =
         new CoreShell(
             "source",
-            new Source(core),
+            Core.of(core),
             new SourceActions(plane, authority, this::notice, this::finished));
     ReadService blobs = blobService(plane, config);
     this.listener = Listener.open(address, wire, this::judge, new Arrivals(blobs));
+    Rehearsal.begin(host.state().file("rehearsal"));
     shell.start();
     shell.feed(new Event.Tick());
-  }
-
-  private record Source(SourceCore core) implements Core {
-    @Override
-    public List<Effect> handle(Event event, long nowNanos) {
-      return core.handle(nowNanos, event);
-    }
-
-    @Override
-    public Status status() {
-      return core.status();
-    }
   }
 
   /**

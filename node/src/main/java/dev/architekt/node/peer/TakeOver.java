@@ -24,6 +24,7 @@ import dev.architekt.node.engine.Core;
 import dev.architekt.node.engine.CoreShell;
 import dev.architekt.node.engine.DestinationActions;
 import dev.architekt.node.engine.Refused;
+import dev.architekt.node.engine.Rehearsal;
 import dev.architekt.node.instance.AuthorityFile;
 import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.instance.Host;
@@ -32,7 +33,6 @@ import dev.architekt.node.state.InstanceSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -76,22 +76,10 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     this.actions =
         new DestinationActions(
             authority, this::prepare, this, adopted, event -> itself.join().feed(event));
-    this.shell = new CoreShell("destination", new Destination(core), actions);
+    this.shell = new CoreShell("destination", Core.of(core), actions);
     itself.complete(shell);
     this.connector =
         new Connector(source, wire, session, Right.TAKE, WireOptions.lanes(Wiring.BULK_LANES), "");
-  }
-
-  private record Destination(DestinationCore core) implements Core {
-    @Override
-    public List<Effect> handle(Event event, long nowNanos) {
-      return core.handle(nowNanos, event);
-    }
-
-    @Override
-    public Status status() {
-      return core.status();
-    }
   }
 
   /** A new migration to this host. */
@@ -243,6 +231,8 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     }
     host.state().write("instance.json", spec.toJson());
     host.state().write("source.txt", name().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    // The hypervisor's start leaves time for it, and the switch-over is next.
+    Rehearsal.begin(host.state().file("rehearsal"));
     DataPlane plane = DataPlane.create(host, spec, Stores.forArrival(host, spec));
     try {
       plane.prepareAddress();
