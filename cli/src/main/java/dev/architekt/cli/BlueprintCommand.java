@@ -86,7 +86,7 @@ final class BlueprintCommand implements Callable<Integer> {
             line -> out.event("step", line));
     out.event(
         "built",
-        blueprint.directory() + ": ready; package it with: " + packagerCommand(),
+        outputFolder + ": ready; package it with: " + packagerCommand(),
         "directory",
         blueprint.directory().toString());
     return 0;

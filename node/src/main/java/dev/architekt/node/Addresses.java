@@ -53,6 +53,13 @@ public final class Addresses {
         : new InetSocketAddress(host, port);
   }
 
+  /** As people type it: without a host where it means all of this host's. */
+  public static String text(InetSocketAddress address) {
+    InetAddress host = address.getAddress();
+    boolean all = host == null || host.isAnyLocalAddress();
+    return (all ? "" : host.getHostAddress()) + ":" + address.getPort();
+  }
+
   /** Whether traffic to it stays on this host. */
   public static boolean isLoopback(InetSocketAddress address) {
     InetAddress host = address.getAddress();

@@ -55,7 +55,7 @@ public final class Registry {
               + " ("
               + ark.manifest().name()
               + ") on "
-              + listener.address()
+              + Addresses.text(listener.address())
               + "; Ctrl-C ends it",
           "address",
           listener.address().toString(),

@@ -41,8 +41,7 @@ final class LiveViewTest {
     view.at("hop 1 of 3", "starting");
     view.say("done");
     assertThat(printed())
-        .isEqualTo(
-            Terminal.CLEAR_LINE + "hop 1 of 3: starting" + Terminal.CLEAR_LINE + "done\n");
+        .isEqualTo(Terminal.CLEAR_LINE + "hop 1 of 3: starting" + Terminal.CLEAR_LINE + "done\n");
   }
 
   @Test

@@ -190,7 +190,9 @@ public final class Peer {
     try (HandOver offering = HandOver.open(host, plane, authority, arrival.cores(), laddr, wire)) {
       output.event(
           "listening",
-          "other peers may take it over at " + offering.address() + "; Ctrl-C stops the VM",
+          "other peers may take it over at "
+              + Addresses.text(offering.address())
+              + "; Ctrl-C stops the VM",
           "port",
           offering.address().getPort());
       arrival.afterwards().run();
