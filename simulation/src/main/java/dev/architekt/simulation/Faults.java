@@ -17,6 +17,7 @@ final class Faults {
   private final Map<Fault, Integer> armed = new EnumMap<>(Fault.class);
   private MigrationPhase lastPhase = MigrationPhase.PREPARE;
   private long count;
+  private boolean machineDied;
 
   Faults(World world, FaultPlan plan, Coverage coverage) {
     this.world = world;
@@ -48,7 +49,7 @@ final class Faults {
 
   private static boolean disk(Step step) {
     return switch (step) {
-      case JOURNAL, PERSIST, TRACK, COLLECT, SEND, STORE, FORGET, FLUSH_REGIONS -> true;
+      case JOURNAL, PERSIST, TRACK, COLLECT, KEEP_STATE, SEND, STORE, FORGET, FLUSH_REGIONS -> true;
       case CEDE_ADDRESS,
           RECLAIM_ADDRESS,
           BEFORE_SUSPEND,
@@ -101,7 +102,7 @@ final class Faults {
     switch (fault) {
       case DELAY -> delay();
       case LINK_LOSS -> loseLink();
-      case SOURCE_CRASH -> crash(world.a, false);
+      case SOURCE_CRASH -> crashSource();
       case DESTINATION_CRASH -> crash(world.target, false);
       case POWER_LOSS -> losePower();
       case MACHINE_FAILS, SLOW_DISK, DISK_FAILS -> armed.merge(fault, 1, Integer::sum);
@@ -131,6 +132,29 @@ final class Faults {
         return;
       }
     }
+  }
+
+  /** After the grant the machine may die too, with the node process or without. */
+  private void crashSource() {
+    SimHost a = world.a;
+    boolean granted = a.authority instanceof Authority.Granted && !a.pendingPersist();
+    boolean both = granted && world.dice.percent(30);
+    boolean machineOnly = granted && !both && world.dice.percent(20);
+    if (both || machineOnly) {
+      world.trace("the machine of A dies");
+      machineDied = true;
+      a.killMachine();
+    }
+    if (machineOnly) {
+      injected(Fault.SOURCE_CRASH);
+    } else {
+      crash(a, false);
+    }
+  }
+
+  /** Whether the source's machine died after the grant: a decline loses the instance then. */
+  boolean machineDied() {
+    return machineDied;
   }
 
   private void crash(SimHost host, boolean power) {

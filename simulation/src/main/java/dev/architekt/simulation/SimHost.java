@@ -6,6 +6,7 @@ import dev.architekt.migration.core.DestinationCore;
 import dev.architekt.migration.core.Effect;
 import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.JournalEntry;
+import dev.architekt.migration.core.KeptState;
 import dev.architekt.migration.core.MachineFound;
 import dev.architekt.migration.core.Recovered;
 import dev.architekt.migration.core.SourceConfig;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 
@@ -42,6 +44,9 @@ final class SimHost implements SimLink.End {
   final SimMachine machine;
   Authority authority;
   JournalEntry journal = JournalEntry.NOTHING;
+  private Optional<KeptState> kept = Optional.empty();
+  private Optional<KeptState> keptDurable = Optional.empty();
+  private boolean lostPower;
   boolean announces;
 
   boolean up = true;
@@ -140,6 +145,8 @@ final class SimHost implements SimLink.End {
   /** The host loses power: the machine is gone, and so is everything that was not flushed. */
   void losePower() {
     crash();
+    lostPower = true;
+    kept = keptDurable;
     for (SimStore store : stores) {
       store.losePower();
     }
@@ -148,8 +155,15 @@ final class SimHost implements SimLink.End {
     announces = false;
   }
 
+  /** The hypervisor process dies by itself; what it had dirty is gone with it. */
+  void killMachine() {
+    machine.end(SimMachine.State.GONE);
+    tell(new Event.MachineGone());
+  }
+
   void start() {
     up = true;
+    mustBeDeliverable();
     MachineFound found =
         switch (machine.state()) {
           case RUNNING -> MachineFound.RUNNING;
@@ -158,11 +172,11 @@ final class SimHost implements SimLink.End {
         };
     switch (authority) {
       case Authority.Running _ when this == world.a ->
-          source = SourceCore.recover(config(), authority, journal, found, world.rules);
+          source = SourceCore.recover(config(), authority, journal, found, kept, world.rules);
       case Authority.Granted _ ->
-          source = SourceCore.recover(config(), authority, journal, found, world.rules);
+          source = SourceCore.recover(config(), authority, journal, found, kept, world.rules);
       case Authority.Released _ when this == world.a ->
-          source = SourceCore.recover(config(), authority, journal, found, world.rules);
+          source = SourceCore.recover(config(), authority, journal, found, kept, world.rules);
       case Authority _ -> {
         if (authority instanceof Authority.Running) {
           world.home = this;
@@ -175,6 +189,16 @@ final class SimHost implements SimLink.End {
       }
     }
     tell(new Event.Tick());
+  }
+
+  /** A grant that is on file can be delivered by whoever comes after the process that made it. */
+  private void mustBeDeliverable() {
+    if (authority instanceof Authority.Granted granted && !lostPower) {
+      boolean is = kept.isPresent() && kept.get().attempt() == granted.attempt();
+      if (!is || !kept.get().session().equals(granted.session())) {
+        throw new Violation(name + " has granted, and nothing is kept to deliver: " + granted);
+      }
+    }
   }
 
   private Recovered recovered(MachineFound found) {
@@ -207,6 +231,7 @@ final class SimHost implements SimLink.End {
               Step.PERSIST,
               () -> authority = e.authority(),
               () -> new Event.Persisted(e.authority()));
+      case Effect.Keep e -> step(Step.KEEP_STATE, () -> kept = Optional.of(e.state()), null);
       case Effect.StartTracking e -> {
         List<PageBitmap> changed = new ArrayList<>();
         step(
@@ -303,10 +328,7 @@ final class SimHost implements SimLink.End {
       case RECLAIM_ADDRESS, ANNOUNCE_ADDRESS -> step(step, () -> announces = true, null);
       case PAUSE ->
           step(step, () -> machine.state(SimMachine.State.PAUSED), () -> new Event.Stopped(0));
-      case SAVE_STATE -> {
-        var device = MemorySegment.ofArray(new long[] {machine.cpu()});
-        step(step, () -> {}, () -> new Event.StateSaved(device, world.agenda.now()));
-      }
+      case SAVE_STATE -> saveState();
       case DRAIN_TAP -> step(step, () -> {}, () -> new Event.TapDrained(List.of(new byte[] {1})));
       case RELEASE -> step(step, () -> world.release(this), null);
       case RESET_MACHINE -> endMachine(step, SimMachine.State.WAITING);
@@ -321,11 +343,24 @@ final class SimHost implements SimLink.End {
                 for (SimStore store : stores) {
                   store.flush();
                 }
+                keptDurable = kept;
               },
               null);
-      case JOURNAL, PERSIST, TRACK, SEND, PREPARE, STORE, FORGET, LOAD ->
+      case JOURNAL, PERSIST, TRACK, KEEP_STATE, SEND, PREPARE, STORE, FORGET, LOAD ->
           throw new IllegalStateException("not a step by name: " + step);
     }
+  }
+
+  private void saveState() {
+    var device = MemorySegment.ofArray(new long[] {machine.cpu()});
+    step(
+        Step.SAVE_STATE,
+        () -> {
+          if (!machine.takeState()) {
+            throw new Violation(name + " takes the state of a machine twice in one pause");
+          }
+        },
+        () -> new Event.StateSaved(device, world.agenda.now()));
   }
 
   private void collect() {

@@ -127,10 +127,18 @@ final class World {
   }
 
   private boolean settled() {
-    return home != null
+    return lost() || home != null
         && a.source != null
         && a.up
         && a.source.phase().equals("RELEASED")
+        && others.stream().allMatch(h -> h.up && h.destination == null);
+  }
+
+  /** The machine died after the grant, and the destination has declined: nothing is left to run. */
+  private boolean lost() {
+    return faults.machineDied()
+        && a.source != null
+        && a.source.phase().equals("LOST")
         && others.stream().allMatch(h -> h.up && h.destination == null);
   }
 
@@ -303,6 +311,10 @@ final class World {
   // --- the end ----------------------------------------------------------------------------------
 
   private void checkEnd() {
+    if (lost()) {
+      checkNobodyRuns();
+      return;
+    }
     for (SimHost other : hosts()) {
       boolean here = other == home;
       boolean runs = other.machine.state() == SimMachine.State.RUNNING;
@@ -318,6 +330,15 @@ final class World {
     }
     for (int page = 0; page < shape.diskPages(); page++) {
       mustBe(home, 1, page, home.stores[1].read(page));
+    }
+  }
+
+  private void checkNobodyRuns() {
+    for (SimHost host : hosts()) {
+      boolean may = host != a && host.authority instanceof Authority.Accepted;
+      if (may || host.machine.state() == SimMachine.State.RUNNING) {
+        throw new Violation("lost at the source, and yet: " + standings());
+      }
     }
   }
 

@@ -25,6 +25,7 @@ public final class SimMachine {
   private final boolean[] dirty;
   private State state = State.NONE;
   private long cpu;
+  private boolean stateTaken;
 
   public SimMachine(SimStore memory) {
     this.memory = memory;
@@ -39,6 +40,14 @@ public final class SimMachine {
 
   public void state(State next) {
     state = next;
+    stateTaken &= next != State.RUNNING;
+  }
+
+  /** Takes the state of the paused guest; once a pause, as a hypervisor does; whether it was. */
+  public boolean takeState() {
+    boolean first = !stateTaken && state == State.PAUSED;
+    stateTaken = true;
+    return first;
   }
 
   /** How far the guest has come, as this machine's processor knows it. */
@@ -109,6 +118,7 @@ public final class SimMachine {
   public void end(State next) {
     Arrays.fill(cache, NOT_CACHED);
     Arrays.fill(dirty, false);
+    stateTaken = false;
     state = next;
   }
 }

@@ -472,6 +472,7 @@ public final class DestinationCore {
       case Event.Tracking _,
           Event.Dirty _,
           Event.Stopped _,
+          Event.MachineGone _,
           Event.StateSaved _,
           Event.TapDrained _,
           Event.Sent _ ->

@@ -38,6 +38,9 @@ public sealed interface Effect {
   /** {@link Step#TRACK}: per region the epoch to compare with, -1 for every page. */
   record StartTracking(List<Long> lineage) implements Effect {}
 
+  /** {@link Step#KEEP_STATE}. */
+  record Keep(KeptState state) implements Effect {}
+
   /** {@link Step#PREPARE}. */
   record Prepare(Message.Description description) implements Effect {}
 

@@ -36,6 +36,12 @@ public sealed interface Event {
   /** A step was not done; it may have been done in part. */
   record Failed(Step step, Reason reason, String text) implements Event {}
 
+  /**
+   * The machine's process has ended by itself. Before the grant the instance is lost; after it the
+   * copies, which hold everything since the last {@link Step#COLLECT}, are served on.
+   */
+  record MachineGone() implements Event {}
+
   /** {@link Step#PAUSE} was done; the stop command was given {@code agoNanos} ago. */
   record Stopped(long agoNanos) implements Event {}
 

@@ -147,6 +147,17 @@ final class PageLedger {
     return sets;
   }
 
+  /** What the destination may lack: what is pending, and what is on the way. */
+  List<PageSet> owed(InFlight inFlight) {
+    List<PageBitmap> owed = Bitmaps.clear(regions);
+    for (int region = 0; region < regions.size(); region++) {
+      owed.get(region).or(cold.get(region));
+      owed.get(region).or(hot.get(region));
+    }
+    inFlight.forEach((region, first, pages) -> owed.get(region).set(first, pages));
+    return Bitmaps.toSets(owed);
+  }
+
   private void rewind() {
     Arrays.fill(coldFrom, 0);
     Arrays.fill(hotFrom, 0);

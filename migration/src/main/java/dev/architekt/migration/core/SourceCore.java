@@ -49,6 +49,7 @@ public final class SourceCore {
   private int declineLink = -1;
   private long declineEpoch = -1;
   private boolean durable;
+  private boolean machineGone;
   private int laneTurn;
 
   private long now;
@@ -79,10 +80,15 @@ public final class SourceCore {
    *     {@link Authority.Released}
    * @param journal the durable journal entry
    * @param machine what was found of the machine
+   * @param kept what {@link Step#KEEP_STATE} wrote last, if anything
    */
   public static SourceCore recover(
-      SourceConfig config, Authority authority, JournalEntry journal, MachineFound machine) {
-    return recover(config, authority, journal, machine, SafetyRules.ALL);
+      SourceConfig config,
+      Authority authority,
+      JournalEntry journal,
+      MachineFound machine,
+      Optional<KeptState> kept) {
+    return recover(config, authority, journal, machine, kept, SafetyRules.ALL);
   }
 
   /** For the simulation: the same with other rules. */
@@ -91,11 +97,13 @@ public final class SourceCore {
       Authority authority,
       JournalEntry journal,
       MachineFound machine,
+      Optional<KeptState> kept,
       SafetyRules rules) {
     SourceCore core = new SourceCore(config, authority, rules);
+    core.machineGone = machine == MachineFound.GONE;
     switch (authority) {
       case Authority.Running _ -> core.recoverRunning(journal, machine);
-      case Authority.Granted granted -> core.recoverGranted(granted, machine);
+      case Authority.Granted granted -> core.recoverGranted(granted, machine, kept);
       case Authority.Released _ -> {
         core.after.assumeDone(Step.PERSIST);
         core.phase = Phase.RELEASING;
@@ -118,12 +126,13 @@ public final class SourceCore {
     }
   }
 
-  private void recoverGranted(Authority.Granted granted, MachineFound machine) {
+  private void recoverGranted(
+      Authority.Granted granted, MachineFound machine, Optional<KeptState> kept) {
     switchOverWasBegun();
     if (machine == MachineFound.RUNNING) {
       forward.again(Step.PAUSE);
     }
-    session = SourceSession.recovered(granted, new PageLedger(config.regions()));
+    session = SourceSession.recovered(granted, kept, new PageLedger(config.regions()));
     phase = Phase.GRANTED;
   }
 
@@ -200,7 +209,9 @@ public final class SourceCore {
     if (!announced()) return;
     if (!forward.need(Step.BEFORE_SUSPEND)) return;
     if (!forward.need(Step.PAUSE)) return;
-    if (!forward.begun(Step.PERSIST) && !sendRest()) return;
+    boolean sent = forward.begun(Step.KEEP_STATE) || forward.begun(Step.PERSIST);
+    if (!sent && !sendRest()) return;
+    if (rules.on(STATE_KEPT_BEFORE_GRANT) && !forward.need(Step.KEEP_STATE, keep())) return;
     if (!rules.on(GRANT_DURABLE_BEFORE_SEND)) sendGrant();
     if (!forward.need(Step.PERSIST, new Effect.Persist(grant()))) return;
     authority = grant();
@@ -209,6 +220,10 @@ public final class SourceCore {
 
   private void rollBack() {
     if (forward.busy()) return; // what is in hand must end before it can be undone
+    if (machineGone) {
+      lost();
+      return;
+    }
     if (forward.begun(Step.PERSIST)
         && !undo.need(Step.PERSIST, persist(new Authority.Running(authority.epoch())))) return;
     if (forward.begun(Step.PAUSE) && !resume()) return;
@@ -224,8 +239,8 @@ public final class SourceCore {
   private void deliver() {
     makeDurable();
     if (!forward.need(Step.PAUSE) || !session.linked()) return;
-    if (session.stateNeeded && session.device == null && !forward.need(Step.SAVE_STATE)) return;
-    if (session.stateNeeded && !session.stateSent) sendState();
+    // Without the state (a host that lost power before it was durable) the grant is declined.
+    if (session.stateNeeded && session.device != null && !session.stateSent) sendState();
     sendGrant();
   }
 
@@ -398,6 +413,26 @@ public final class SourceCore {
     phase = Phase.ROLLING_BACK;
   }
 
+  /** There is nothing to resume. The copies stay, and what was kept. */
+  private void lost() {
+    session = null;
+    phase = Phase.LOST;
+    emit(new Effect.Notice(Reason.HYPERVISOR, "the machine is gone, and it ran nowhere else"));
+  }
+
+  private void machineGone() {
+    machineGone = true;
+    if (phase == Phase.RUNNING) {
+      lost();
+    } else if (phase == Phase.COPYING || phase == Phase.SWITCHING && !granting()) {
+      endSession(Reason.HYPERVISOR, "the machine has ended", true);
+    }
+  }
+
+  private Effect.Keep keep() {
+    return new Effect.Keep(session.kept());
+  }
+
   private Effect.Journal journal(JournalEntry.Intent intent) {
     return new Effect.Journal(new JournalEntry(intent, session.id, session.attempt));
   }
@@ -422,6 +457,7 @@ public final class SourceCore {
       case Event.Cancel e -> cancel(e.text());
       case Event.Done e -> done(e.step());
       case Event.Failed e -> failed(e.step(), e.reason(), e.text());
+      case Event.MachineGone _ -> machineGone();
       case Event.Stopped e -> stopped(e.agoNanos());
       case Event.Persisted _ -> done(Step.PERSIST);
       case Event.Tracking e -> tracking(e.changed());

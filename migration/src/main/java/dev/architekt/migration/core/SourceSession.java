@@ -6,6 +6,7 @@ import dev.architekt.migration.message.Strategy;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** What a source remembers of one session: who, how fast, how far. */
@@ -69,9 +70,13 @@ final class SourceSession {
     this.bytesPerSecond = bytesPerSecondAssumed;
   }
 
-  /** A session of which only the durable grant is left; every page may be missing. */
-  static SourceSession recovered(Authority.Granted granted, PageLedger ledger) {
-    ledger.all();
+  /** A session of which the durable grant and what was kept for it are left. */
+  static SourceSession recovered(
+      Authority.Granted granted, Optional<KeptState> found, PageLedger ledger) {
+    Optional<KeptState> kept =
+        found.filter(
+            k -> k.session().equals(granted.session()) && k.attempt() == granted.attempt());
+    kept.ifPresentOrElse(k -> ledger.replace(k.missing()), ledger::all);
     SourceSession session =
         new SourceSession(
             granted.session(),
@@ -82,7 +87,16 @@ final class SourceSession {
             1);
     session.attempt = granted.attempt();
     session.settled = true;
+    kept.ifPresent(k -> {
+      session.device = k.device();
+      session.stoppedAtUnixNanos = k.stoppedAtUnixNanos();
+      session.frames.addAll(k.frames());
+    });
     return session;
+  }
+
+  KeptState kept() {
+    return new KeptState(id, attempt, stoppedAtUnixNanos, ledger.owed(inFlight), frames, device);
   }
 
   boolean linked() {

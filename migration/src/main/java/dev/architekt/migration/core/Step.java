@@ -30,6 +30,8 @@ public enum Step {
   SAVE_STATE,
   /** Take the frames that wait in the tap of the paused guest; done by {@link Event.TapDrained}. */
   DRAIN_TAP,
+  /** Write the {@link KeptState} to a file that survives this process. */
+  KEEP_STATE,
   /** End the paused machine, give its network back; the store may stay as lineage. */
   RELEASE,
   /** Read pages and put them on a lane. Never asked for as a step; it can only fail. */
@@ -68,6 +70,6 @@ public enum Step {
   AFTER_RESUME,
   /** Step the guest's clock forward to now. */
   STEP_CLOCK,
-  /** Make everything in the regions durable. */
+  /** Make everything in the regions durable; at the source the {@link KeptState} too. */
   FLUSH_REGIONS
 }

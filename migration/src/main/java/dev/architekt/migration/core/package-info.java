@@ -58,7 +58,8 @@
  *   <tr><td>Running</td><td>nothing</td><td>any but gone</td><td>RUNNING</td></tr>
  *   <tr><td>Running</td><td>switching</td><td>running or paused</td><td>ROLLING_BACK</td></tr>
  *   <tr><td>Running</td><td>any</td><td>gone</td><td>LOST</td></tr>
- *   <tr><td>Granted</td><td>any</td><td>any</td><td>GRANTED, every page taken as missing</td></tr>
+ *   <tr><td>Granted</td><td>any</td><td>any</td><td>GRANTED, with the state and the missing pages
+ *       that were kept; served from the copies when the machine is gone</td></tr>
  *   <tr><td>Released</td><td>any</td><td>any</td><td>RELEASING</td></tr>
  * </table>
  *

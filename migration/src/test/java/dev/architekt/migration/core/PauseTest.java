@@ -59,6 +59,7 @@ class PauseTest {
     List<Effect> sent = tell(109, new Event.StateSaved(Arena.ofAuto().allocate(8), 0));
     assertThat(sent)
         .anyMatch(e -> e instanceof Effect.Send s && s.message() instanceof Message.State);
+    tell(109, new Event.Done(Step.KEEP_STATE));
     tell(110, new Event.Persisted(new Authority.Granted(2, SESSION, HOST, 1)));
     hear(118, new Message.Accepted(2));
   }

@@ -3,9 +3,11 @@ package dev.architekt.migration.core;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.RegionInfo;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +26,7 @@ class RecoverTest {
 
   private static SourceCore source(
       Authority authority, JournalEntry journal, MachineFound machine) {
-    return SourceCore.recover(CONFIG, authority, journal, machine);
+    return SourceCore.recover(CONFIG, authority, journal, machine, Optional.empty());
   }
 
   private static DestinationCore destination(
@@ -57,6 +59,76 @@ class RecoverTest {
     }
     assertThat(core.status().phase()).isEqualTo("GRANTED_DELIVERY_UNKNOWN");
     assertThat(core.status().deliveryUnknown()).isTrue();
+  }
+
+  @Test
+  void aGrantedStateIsDeliveredAgainAfterARestartWithAndWithoutTheMachine() {
+    for (MachineFound machine : List.of(MachineFound.PAUSED, MachineFound.GONE)) {
+      var device = java.lang.foreign.MemorySegment.ofArray(new byte[] {7});
+      var missing = List.of(new dev.architekt.migration.message.PageSet(0, new long[] {5}));
+      KeptState kept = new KeptState(SESSION, 1, 8, missing, List.of(), device);
+      SourceCore core =
+          SourceCore.recover(
+              CONFIG,
+              new Authority.Granted(2, SESSION, HOST, 1),
+              SWITCHING,
+              machine,
+              Optional.of(kept));
+      core.handle(0, new Event.LinkUp(1, 2));
+      Message.Resume resume =
+          new Message.Resume(
+              SESSION, HOST, Message.Resume.Standing.RECEIVING, -1, 0, 2 << 20, List.of());
+      List<Message> sent = new java.util.ArrayList<>();
+      for (Effect effect : core.handle(1, new Event.Received(1, 0, resume))) {
+        assertThat(effect).isNotEqualTo(new Effect.Take(Step.SAVE_STATE));
+        if (effect instanceof Effect.Send send) {
+          sent.add(send.message());
+        }
+      }
+      assertThat(sent).hasSize(3);
+      Message.State state = (Message.State) sent.get(1);
+      assertThat(state.device()).isSameAs(device);
+      assertThat(state.stale()).hasSize(1);
+      assertThat(state.stale().getFirst().words()).containsExactly(5);
+      assertThat(sent.get(2)).isEqualTo(new Message.Grant(SESSION, 2, 1));
+    }
+  }
+
+  @Test
+  void aStateOfAnotherSwitchOverIsNotDelivered() {
+    KeptState old =
+        new KeptState(
+            SESSION,
+            1,
+            8,
+            List.of(),
+            List.of(),
+            java.lang.foreign.MemorySegment.ofArray(new byte[] {7}));
+    SourceCore core =
+        SourceCore.recover(
+            CONFIG,
+            new Authority.Granted(4, SESSION, HOST, 2),
+            SWITCHING,
+            MachineFound.PAUSED,
+            Optional.of(old));
+    core.handle(0, new Event.LinkUp(1, 2));
+    Message.Resume resume =
+        new Message.Resume(
+            SESSION, HOST, Message.Resume.Standing.RECEIVING, -1, 0, 2 << 20, List.of());
+    assertThat(core.handle(1, new Event.Received(1, 0, resume)))
+        .noneMatch(e -> e instanceof Effect.Send s && s.message() instanceof Message.State)
+        .contains(new Effect.Send(1, 0, new Message.Grant(SESSION, 4, 2)));
+  }
+
+  @Test
+  void aMachineThatDiesBeforeTheGrantIsLostAndAfterItIsNot() {
+    SourceCore running = new SourceCore(CONFIG, new Authority.Running(1));
+    running.handle(0, new Event.MachineGone());
+    assertThat(running.phase()).isEqualTo("LOST");
+    SourceCore granted =
+        source(new Authority.Granted(2, SESSION, HOST, 1), SWITCHING, MachineFound.PAUSED);
+    granted.handle(0, new Event.MachineGone());
+    assertThat(granted.phase()).isEqualTo("GRANTED");
   }
 
   @Test

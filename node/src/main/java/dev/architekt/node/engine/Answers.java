@@ -11,7 +11,8 @@ final class Answers {
     return switch (step) {
       case CEDE_ADDRESS, RECLAIM_ADDRESS, DRAIN_TAP, ANNOUNCE_ADDRESS, WITHDRAW_ADDRESS ->
           Reason.NETWORK;
-      case JOURNAL, PERSIST, TRACK, COLLECT, SEND, STORE, FORGET, FLUSH_REGIONS -> Reason.STORAGE;
+      case JOURNAL, PERSIST, TRACK, COLLECT, KEEP_STATE, SEND, STORE, FORGET, FLUSH_REGIONS ->
+          Reason.STORAGE;
       case LOAD -> Reason.LOAD_FAILED;
       case BEFORE_SUSPEND,
           PAUSE,

@@ -33,6 +33,7 @@ public final class CoreShell implements AutoCloseable {
   private final ArrayDeque<Effect> pending = new ArrayDeque<>();
   private final ExecutorService steps;
   private final Thread ticker;
+  private final StoreGate stores = new StoreGate();
   private int nextLink = 1;
   private volatile boolean closed;
 
@@ -100,12 +101,26 @@ public final class CoreShell implements AutoCloseable {
   /** A link has come up; the handler that receives on it. */
   public LinkHandler up(Link link) {
     Port port;
-    synchronized (this) {
-      port = new Port(nextLink++, link);
-      ports.put(port.number, port);
+    List<Effect> effects;
+    // A core hears of a link after every store of the one before it: what is put away later could
+    // overwrite what the new link brings. From then on it ignores what the old one still delivers.
+    stores.close();
+    try {
+      synchronized (this) {
+        port = new Port(nextLink++, link);
+        ports.put(port.number, port);
+        effects = think(new Event.LinkUp(port.number, link.bulkLanes()));
+      }
+    } finally {
+      stores.open();
     }
-    feed(new Event.LinkUp(port.number, link.bulkLanes()));
+    effects.forEach(this::start);
     return port;
+  }
+
+  /** Whether somebody is at the other end of a link. */
+  public synchronized boolean linked() {
+    return !ports.isEmpty();
   }
 
   public synchronized Status status() {
@@ -195,6 +210,15 @@ public final class CoreShell implements AutoCloseable {
 
   /** Pages are put away by the lane's own thread, while their buffer is valid. */
   private void receivePages(Port port, int lane, Message message) throws IOException {
+    stores.enter();
+    try {
+      store(port, lane, message);
+    } finally {
+      stores.leave();
+    }
+  }
+
+  private void store(Port port, int lane, Message message) {
     for (Effect effect : think(new Event.Received(port.number, lane, message))) {
       if (effect
               instanceof
@@ -233,6 +257,7 @@ public final class CoreShell implements AutoCloseable {
       case Effect.Journal journal -> take(Step.JOURNAL, journal);
       case Effect.Persist persist -> take(Step.PERSIST, persist);
       case Effect.StartTracking tracking -> take(Step.TRACK, tracking);
+      case Effect.Keep keep -> take(Step.KEEP_STATE, keep);
       case Effect.Prepare prepare -> take(Step.PREPARE, prepare);
       case Effect.Forget forget -> take(Step.FORGET, forget);
       case Effect.Load load -> take(Step.LOAD, load);

@@ -134,6 +134,7 @@ public final class DestinationActions implements Actions {
           BEFORE_SUSPEND,
           PAUSE,
           SAVE_STATE,
+          KEEP_STATE,
           DRAIN_TAP,
           RELEASE,
           SEND,
@@ -146,11 +147,9 @@ public final class DestinationActions implements Actions {
   private Event prepare(Message.Description description) throws Exception {
     epoch = description.epoch();
     attach(preparation.prepare(description));
-    List<Long> lineage = plane.stores().lineage();
-    for (LocalStore store : plane.stores().all()) {
-      store.breakLineage();
-    }
-    return new Event.Prepared(lineage);
+    // The lineage holds until the guest runs here: what arrives meanwhile is newer than it, and in
+    // every list of what changed since. So a move that is called off leaves it whole.
+    return new Event.Prepared(plane.stores().lineage());
   }
 
   private void forget(List<PageSet> stale) throws IOException {
@@ -197,6 +196,7 @@ public final class DestinationActions implements Actions {
 
   private Event resume() throws IOException {
     for (LocalStore store : plane.stores().all()) {
+      store.breakLineage();
       store.generation(epoch + 1);
     }
     plane.machine().resume();

@@ -11,6 +11,7 @@ import dev.architekt.mount.Collector;
 import dev.architekt.mount.FuseMount;
 import dev.architekt.mount.MountOptions;
 import dev.architekt.node.instance.AuthorityFile;
+import dev.architekt.node.instance.KeptStateFile;
 import dev.architekt.node.state.StateDirectory;
 import dev.architekt.region.LocalStore;
 import dev.architekt.region.PageBitmap;
@@ -38,6 +39,7 @@ final class RehearsedSide implements Actions, AutoCloseable {
 
   private final LocalStore store;
   private final AuthorityFile authority;
+  private final KeptStateFile kept;
   private final FuseMount mount;
   private final CompletableFuture<Effect.Finished> end = new CompletableFuture<>();
   private int rounds;
@@ -45,6 +47,7 @@ final class RehearsedSide implements Actions, AutoCloseable {
   private RehearsedSide(Path directory, LocalStore.Start start) throws IOException {
     StateDirectory state = StateDirectory.open(directory);
     authority = AuthorityFile.open(state);
+    kept = new KeptStateFile(state);
     store =
         LocalStore.create(
             directory.resolve("memory"),
@@ -105,6 +108,10 @@ final class RehearsedSide implements Actions, AutoCloseable {
       case COLLECT -> new Event.Dirty(List.of(collect()));
       case PAUSE -> new Event.Stopped(0);
       case SAVE_STATE -> new Event.StateSaved(Arena.ofAuto().allocate(DEVICE_BYTES), 0);
+      case KEEP_STATE -> {
+        kept.write(((Effect.Keep) effect).state());
+        yield new Event.Done(step);
+      }
       case DRAIN_TAP -> new Event.TapDrained(List.of());
       case PREPARE -> new Event.Prepared(List.of(-1L));
       case FORGET -> {

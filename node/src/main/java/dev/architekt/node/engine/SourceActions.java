@@ -10,6 +10,7 @@ import dev.architekt.network.HeldFrames;
 import dev.architekt.network.Reachability;
 import dev.architekt.node.instance.AuthorityFile;
 import dev.architekt.node.instance.DataPlane;
+import dev.architekt.node.instance.KeptStateFile;
 import dev.architekt.region.LocalStore;
 import dev.architekt.region.PageBitmap;
 import java.io.IOException;
@@ -24,6 +25,7 @@ public final class SourceActions implements Actions {
   private final AuthorityFile authority;
   private final Consumer<Effect.Notice> notices;
   private final Consumer<Effect.Finished> ends;
+  private final KeptStateFile kept;
   private volatile Collector collector;
 
   public SourceActions(
@@ -35,6 +37,7 @@ public final class SourceActions implements Actions {
     this.authority = authority;
     this.notices = notices;
     this.ends = ends;
+    this.kept = new KeptStateFile(plane.host().state());
   }
 
   @Override
@@ -69,6 +72,10 @@ public final class SourceActions implements Actions {
         yield new Event.Stopped(System.nanoTime() - asked);
       }
       case SAVE_STATE -> saveState();
+      case KEEP_STATE -> {
+        kept.write(((Effect.Keep) effect).state());
+        yield new Event.Done(step);
+      }
       case DRAIN_TAP -> new Event.TapDrained(drain());
       case RESUME -> {
         plane.machine().resume();
@@ -85,6 +92,7 @@ public final class SourceActions implements Actions {
       }
       case FLUSH_REGIONS -> {
         plane.flush();
+        kept.flush();
         yield new Event.Done(step);
       }
       case RELEASE -> {
@@ -191,6 +199,7 @@ public final class SourceActions implements Actions {
     for (LocalStore store : plane.stores().all()) {
       store.sealLineage(granted - 1);
     }
+    kept.delete();
     plane.close();
   }
 

@@ -109,6 +109,14 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
+  /**
+   * What is left of a VM whose hypervisor process is gone: its copies, which can be read. It has no
+   * machine, no mount and no network.
+   */
+  public static DataPlane remains(Host host, InstanceSpec spec, Stores stores) {
+    return new DataPlane(host, spec, stores);
+  }
+
   private void mountMemory() throws IOException {
     mount = FuseMount.create(stores.memory(), mountOptions());
   }
@@ -240,7 +248,9 @@ public final class DataPlane implements AutoCloseable {
 
   /** How clients reach the instance; empty without a stable address. */
   public Optional<Reachability> reachability() {
-    return spec.stableAddress().map(address -> claim.reachability());
+    return claim == null
+        ? Optional.empty()
+        : spec.stableAddress().map(address -> claim.reachability());
   }
 
   public Host host() {
@@ -267,6 +277,7 @@ public final class DataPlane implements AutoCloseable {
     return claim;
   }
 
+  /** The machine; null before it was started and after it was killed. */
   public Machine machine() {
     return machine;
   }

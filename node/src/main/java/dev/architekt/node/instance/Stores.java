@@ -161,11 +161,15 @@ public final class Stores implements AutoCloseable {
     return all().get(index);
   }
 
-  /** The epoch whose end each copy holds complete, or −1. */
+  /**
+   * The epoch whose end each copy holds complete, or −1. A copy that lacks pages is none: a sender
+   * cannot know which.
+   */
   public List<Long> lineage() {
     List<Long> epochs = new ArrayList<>();
     for (LocalStore store : byName.values()) {
-      epochs.add(store.lineage().map(Lineage::epoch).orElse(-1L));
+      boolean whole = store.absentCount() == 0;
+      epochs.add(whole ? store.lineage().map(Lineage::epoch).orElse(-1L) : -1L);
     }
     return epochs;
   }

@@ -4,18 +4,21 @@ import dev.architekt.hypervisor.MachineGoneException;
 import dev.architekt.hypervisor.MachineRecord;
 import dev.architekt.migration.core.Authority;
 import dev.architekt.migration.core.JournalEntry;
+import dev.architekt.migration.core.KeptState;
 import dev.architekt.migration.core.MachineFound;
 import dev.architekt.migration.core.Recovered;
 import dev.architekt.migration.core.SourceCore;
 import dev.architekt.migration.message.RegionInfo;
 import dev.architekt.migration.wire.WireOptions;
 import dev.architekt.network.NamespaceClaims;
+import dev.architekt.network.Reachability;
 import dev.architekt.node.Addresses;
 import dev.architekt.node.Output;
 import dev.architekt.node.Wiring;
 import dev.architekt.node.instance.AuthorityFile;
 import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.instance.Host;
+import dev.architekt.node.instance.KeptStateFile;
 import dev.architekt.node.instance.Stores;
 import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.node.state.StateDirectory;
@@ -39,6 +42,9 @@ final class Adoption {
 
     /** A VM that is still being taken over. */
     record Going(TakeOver takeOver) implements Found {}
+
+    /** A VM that stays elsewhere, where somebody still has to hear of it. */
+    record Unsettled(TakeOver takeOver) implements Found {}
   }
 
   private final Host host;
@@ -63,47 +69,139 @@ final class Adoption {
     Optional<MachineRecord> machine = DataPlane.find(state);
     Optional<byte[]> description = state.read("instance.json");
     if (machine.isEmpty() || description.isEmpty()) {
-      removeLeftovers();
-      return new Found.Nothing();
+      return withoutMachine(description);
     }
     InstanceSpec spec = InstanceSpec.fromJson(description.get(), state + "/instance.json");
-    Authority record = authority.authority();
-    JournalEntry journal = authority.journal();
+    long pid = machine.get().process().pid();
     output.event(
         "adopting",
-        "a VM of this directory runs already (pid "
-            + machine.get().process().pid()
-            + "): going on with it",
+        "a VM of this directory runs already (pid " + pid + "): going on with it",
         "pid",
-        machine.get().process().pid());
-    Stores stores = Stores.open(host, spec);
-    DataPlane plane;
+        pid);
     try {
-      plane = DataPlane.adopt(host, spec, stores, machine.get());
+      return adopted(DataPlane.adopt(host, spec, Stores.open(host, spec), machine.get()));
     } catch (MachineGoneException e) {
       output.event("machine-gone", "that VM was ending; removing what is left of it");
-      removeLeftovers();
-      return new Found.Nothing();
+      return withoutMachine(description);
     }
-    MachineFound machineFound = found(plane);
+  }
+
+  private Found adopted(DataPlane plane) throws Exception {
+    Authority record = authority.authority();
+    JournalEntry journal = authority.journal();
+    boolean receiving = journal.intent() == JournalEntry.Intent.RECEIVING;
     return switch (record) {
-      case Authority.Running running ->
-          new Found.Here(asSource(plane, running, journal, machineFound));
-      case Authority.Granted granted ->
-          new Found.Here(asSource(plane, granted, journal, machineFound));
-      case Authority.Released released ->
-          new Found.Here(asSource(plane, released, journal, machineFound));
+      case Authority.Running running -> {
+        if (receiving) {
+          authority.write(JournalEntry.NOTHING); // all of it is here: only the journal was behind
+        }
+        yield new Found.Here(asSource(plane, running));
+      }
+      case Authority.Granted granted -> new Found.Here(asSource(plane, granted));
       case Authority.Accepted accepted ->
-          new Found.Going(asDestination(plane, accepted, journal, machineFound));
-      case Authority.None none -> {
+          new Found.Going(asDestination(plane, accepted, journal, found(plane)));
+      case Authority.Released released when !receiving -> new Found.Here(asSource(plane, released));
+      case Authority.Released _, Authority.None _, Authority.Declined _ -> {
         discard(plane);
+        yield receiving ? settle() : new Found.Nothing();
+      }
+    };
+  }
+
+  /** No hypervisor process: what can be served or settled without one, and else nothing. */
+  private Found withoutMachine(Optional<byte[]> description) throws Exception {
+    state.removeSockets();
+    NamespaceClaims.machineWide().sweep();
+    JournalEntry journal = authority.journal();
+    boolean receiving = journal.intent() == JournalEntry.Intent.RECEIVING;
+    boolean unfinished = journal.intent() == JournalEntry.Intent.SWITCHING;
+    return switch (authority.authority()) {
+      case Authority.Running running -> {
+        machineLost("the VM that ran here under epoch " + running.epoch());
         yield new Found.Nothing();
       }
-      case Authority.Declined declined -> {
-        discard(plane);
+      case Authority.Accepted accepted -> {
+        machineLost("the VM that this host had accepted under epoch " + accepted.epoch());
+        yield new Found.Nothing();
+      }
+      case Authority.Granted granted -> new Found.Here(asCopies(description, granted));
+      case Authority.Released released when unfinished ->
+          new Found.Here(asCopies(description, released));
+      case Authority.Released _, Authority.None _, Authority.Declined _ -> {
+        if (receiving) {
+          yield settle();
+        }
+        authority.write(JournalEntry.NOTHING);
         yield new Found.Nothing();
       }
     };
+  }
+
+  private void machineLost(String which) throws IOException {
+    output.event(
+        "machine-lost", which + " is gone (its process ended); removed what was left of it");
+    authority.write(new Authority.None());
+    authority.write(JournalEntry.NOTHING);
+    new KeptStateFile(state).delete();
+    Stores.deleteAll(state);
+  }
+
+  /**
+   * The VM was granted to another host, and the hypervisor process is gone here. The copies hold
+   * everything: they were collected before the grant, and the guest has not run since.
+   */
+  private Arrival asCopies(Optional<byte[]> description, Authority record) throws IOException {
+    byte[] json =
+        description.orElseThrow(() ->
+            new IOException(
+                state
+                    + " has granted its VM to another host, and instance.json, which says what it"
+                    + " is, is missing. Delete the directory to start anew"));
+    InstanceSpec spec = InstanceSpec.fromJson(json, state + "/instance.json");
+    DataPlane plane = DataPlane.remains(host, spec, Stores.open(host, spec));
+    output.event(
+        "serving-copies",
+        "the VM was granted to another host under epoch "
+            + record.epoch()
+            + ", and its process is gone here: serving what is missing there from the copies in "
+            + state,
+        "epoch",
+        record.epoch());
+    Optional<KeptState> kept = new KeptStateFile(state).read();
+    JournalEntry journal = authority.journal();
+    return Arrival.whole(
+        plane, config -> SourceCore.recover(config, record, journal, MachineFound.GONE, kept));
+  }
+
+  /**
+   * A predecessor was killed while it received. The source may have granted, and only a decline, or
+   * its word that it has not, lets the VM run on there.
+   */
+  private Found settle() throws IOException {
+    Optional<byte[]> source = state.read(PackageStart.SOURCE);
+    if (source.isEmpty()) {
+      authority.write(JournalEntry.NOTHING); // nothing was asked of anybody yet
+      return new Found.Nothing();
+    }
+    String raddr = new String(source.get(), StandardCharsets.UTF_8);
+    output.event(
+        "settling",
+        "a predecessor was killed while it took a VM over from "
+            + raddr
+            + ": telling that peer that the VM stays there",
+        "source",
+        raddr);
+    JournalEntry journal = authority.journal();
+    return new Found.Unsettled(
+        TakeOver.recover(
+            host,
+            options,
+            Addresses.remote(PackageStart.SOURCE, raddr),
+            wire,
+            authority,
+            journal.session(),
+            new Recovered(authority.authority(), journal, MachineFound.GONE, List.of(), List.of()),
+            null));
   }
 
   private static MachineFound found(DataPlane plane) {
@@ -114,8 +212,10 @@ final class Adoption {
     };
   }
 
-  private Arrival asSource(
-      DataPlane plane, Authority record, JournalEntry journal, MachineFound found) {
+  private Arrival asSource(DataPlane plane, Authority record) throws IOException {
+    JournalEntry journal = authority.journal();
+    MachineFound found = found(plane);
+    Optional<KeptState> kept = new KeptStateFile(state).read();
     output.event(
         "running",
         "instance "
@@ -130,7 +230,7 @@ final class Adoption {
         plane.spec().address());
     return new Arrival(
         plane,
-        config -> SourceCore.recover(config, record, journal, found),
+        config -> SourceCore.recover(config, record, journal, found, kept),
         () -> fetchWhatIsMissing(plane),
         this::closeRegistry);
   }
@@ -211,45 +311,12 @@ final class Adoption {
     }
   }
 
-  /** Nothing runs: what a predecessor left is removed. The copies stay, they may be lineage. */
-  private void removeLeftovers() throws IOException {
-    state.removeSockets();
-    NamespaceClaims.machineWide().sweep();
-    switch (authority.authority()) {
-      case Authority.Running running -> {
-        output.event(
-            "machine-lost",
-            "the VM that ran here under epoch "
-                + running.epoch()
-                + " is gone (its process ended); removed what was left of it");
-        authority.write(new Authority.None());
-        authority.write(JournalEntry.NOTHING);
-        Stores.deleteAll(state);
-      }
-      case Authority.Granted granted ->
-          throw new IOException(
-              "this host granted the VM to another under epoch "
-                  + granted.epoch()
-                  + " and its process is gone here; if it runs there it goes on, otherwise the copies in "
-                  + state
-                  + "/regions are what is left. Delete the directory to start anew");
-      case Authority.Accepted accepted -> {
-        output.event(
-            "machine-lost",
-            "the VM that this host had accepted under epoch " + accepted.epoch() + " is gone");
-        authority.write(new Authority.None());
-        authority.write(JournalEntry.NOTHING);
-        Stores.deleteAll(state);
-      }
-      case Authority.None none -> authority.write(JournalEntry.NOTHING);
-      case Authority.Declined declined -> authority.write(JournalEntry.NOTHING);
-      case Authority.Released released -> authority.write(JournalEntry.NOTHING);
-    }
-  }
-
   private void discard(DataPlane plane) throws IOException {
     output.event("discarded", "removed a VM that was prepared here and never ran");
+    Optional<Reachability> reachability = plane.reachability();
+    if (reachability.isPresent()) {
+      reachability.get().release();
+    }
     plane.close();
-    authority.write(JournalEntry.NOTHING);
   }
 }

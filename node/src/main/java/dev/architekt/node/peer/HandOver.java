@@ -190,6 +190,16 @@ final class HandOver implements AutoCloseable {
     return shell.status();
   }
 
+  /** Whether a destination is at the other end of a link. */
+  boolean linked() {
+    return shell.linked();
+  }
+
+  /** The hypervisor process has ended by itself. */
+  void machineGone() {
+    shell.feed(new Event.MachineGone());
+  }
+
   InetSocketAddress address() throws IOException {
     return listener.address();
   }

@@ -14,6 +14,7 @@ import dev.architekt.node.Wiring;
 import dev.architekt.node.instance.AuthorityFile;
 import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.instance.Host;
+import dev.architekt.node.instance.KeptStateFile;
 import dev.architekt.node.instance.Stores;
 import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.node.state.StateDirectory;
@@ -34,6 +35,8 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Peer {
   private static final long GRACE_SECONDS = 30;
+  private static final long HANG_UP_NANOS = 2_000_000_000L;
+  private static final long DIAL_NANOS = 5_000_000_000L;
 
   private final PeerOptions options;
   private final Output output;
@@ -103,6 +106,10 @@ public final class Peer {
         switch (new Adoption(host, options, wire, authority).find()) {
           case Adoption.Found.Here here -> Optional.of(here.arrival());
           case Adoption.Found.Going going -> takenOver(going.takeOver());
+          case Adoption.Found.Unsettled unsettled -> {
+            settle(unsettled.takeOver());
+            yield arrive();
+          }
           case Adoption.Found.Nothing _ -> arrive();
         };
     return arrival.isPresent() ? offer(arrival.get(), laddr) : 1;
@@ -161,6 +168,14 @@ public final class Peer {
         client::close);
   }
 
+  private void settle(TakeOver unsettled) throws Exception {
+    try {
+      takenOver(unsettled);
+    } catch (StayedException e) {
+      output.event("settled", e.getMessage());
+    }
+  }
+
   private Optional<Arrival> takenOver(TakeOver going) throws Exception {
     takeOver = going;
     try (going) {
@@ -177,16 +192,18 @@ public final class Peer {
 
   private int offer(Arrival arrival, InetSocketAddress laddr) throws Exception {
     DataPlane plane = arrival.plane();
-    CountDownLatch gone = new CountDownLatch(1);
-    plane
-        .machine()
-        .onEvent(event -> {
-          if (event instanceof MachineEvent.Exit || event instanceof MachineEvent.Shutdown) {
-            gone.countDown();
-          } else {
-            output.event("machine", "the VM: " + event);
-          }
-        });
+    CountDownLatch gone = new CountDownLatch(plane.machine() == null ? 0 : 1);
+    if (plane.machine() != null) {
+      plane
+          .machine()
+          .onEvent(event -> {
+            if (event instanceof MachineEvent.Exit || event instanceof MachineEvent.Shutdown) {
+              gone.countDown();
+            } else {
+              output.event("machine", "the VM: " + event);
+            }
+          });
+    }
     try (HandOver offering = HandOver.open(host, plane, authority, arrival.cores(), laddr, wire)) {
       output.event(
           "listening",
@@ -203,12 +220,18 @@ public final class Peer {
   }
 
   private int attend(HandOver offering, DataPlane plane, CountDownLatch gone) throws Exception {
+    boolean goneSaid = false;
     while (true) {
       if (offering.handedOver().isDone()) {
         output.event("handed-over", "handed over: another host runs the VM and has all of it");
+        linger(offering);
         return 0;
       }
-      if (gone.getCount() == 0 && !handingOver(offering)) {
+      if (gone.getCount() == 0 && !goneSaid) {
+        goneSaid = true;
+        offering.machineGone();
+      }
+      if (offering.status().phase().equals("LOST")) {
         output.event("machine-ended", "the VM has ended by itself; removing it from this host");
         end(plane);
         return 1;
@@ -236,11 +259,21 @@ public final class Peer {
     }
   }
 
-  private boolean handingOver(HandOver offering) {
-    return switch (offering.status().phase()) {
-      case "RUNNING", "COPYING", "LOST" -> false;
-      default -> true;
-    };
+  /**
+   * The destination may not have heard yet that it has everything: it hangs up when it has, and
+   * dials again if the link was lost just now.
+   */
+  private void linger(HandOver offering) throws InterruptedException {
+    long began = System.nanoTime();
+    boolean linked = offering.linked();
+    while (!stopAsked.await(20, TimeUnit.MILLISECONDS)) {
+      long waited = System.nanoTime() - began;
+      boolean now = offering.linked();
+      if (linked && !now || waited > (now ? HANG_UP_NANOS : DIAL_NANOS)) {
+        return;
+      }
+      linked = now;
+    }
   }
 
   /**
@@ -265,6 +298,7 @@ public final class Peer {
     authority.write(JournalEntry.NOTHING);
     state.delete("instance.json");
     state.delete(PackageStart.SOURCE);
+    new KeptStateFile(state).delete();
   }
 
   /** Where this host alone reaches the VM. */

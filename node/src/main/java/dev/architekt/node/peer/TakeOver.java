@@ -32,6 +32,7 @@ import dev.architekt.node.instance.Stores;
 import dev.architekt.node.state.InstanceSpec;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
@@ -90,6 +91,8 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
       WireOptions wire,
       AuthorityFile authority)
       throws IOException {
+    // Before anything is promised there: a process that comes after this one must find the source.
+    host.state().write(PackageStart.SOURCE, name(source).getBytes(StandardCharsets.UTF_8));
     UUID session = UUID.randomUUID();
     DestinationConfig config =
         new DestinationConfig(
@@ -150,7 +153,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     if (finished.outcome() == Outcome.MOVED) {
       return Optional.of(actions.plane());
     }
-    throw new IOException(
+    throw new StayedException(
         "the VM stays at " + name() + ": " + finished.text() + " (" + finished.reason() + ")");
   }
 
@@ -218,6 +221,10 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
   }
 
   private String name() {
+    return name(source);
+  }
+
+  private static String name(InetSocketAddress source) {
     return source.getHostString() + ":" + source.getPort();
   }
 
@@ -230,7 +237,6 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
       blobs.fetchBootFiles(blobs.describe(), spec, host.state());
     }
     host.state().write("instance.json", spec.toJson());
-    host.state().write("source.txt", name().getBytes(java.nio.charset.StandardCharsets.UTF_8));
     // The hypervisor's start leaves time for it, and the switch-over is next.
     Rehearsal.begin(host.state().file("rehearsal"));
     DataPlane plane = DataPlane.create(host, spec, Stores.forArrival(host, spec));

@@ -9,6 +9,8 @@ public enum SafetyRule {
   EPOCH_CHECK,
   /** The grant is durable before the destination hears of it. */
   GRANT_DURABLE_BEFORE_SEND,
+  /** The device state is on file before the grant is, so that it can be delivered again. */
+  STATE_KEPT_BEFORE_GRANT,
   /** Once granted, only a received decline lets the source run again; no time-out does. */
   DECLINE_ONLY_RECEIVED,
   /** The acceptance is durable before the guest runs. */
