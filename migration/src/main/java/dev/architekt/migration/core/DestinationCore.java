@@ -85,7 +85,7 @@ public final class DestinationCore {
   private Reason reason = Reason.CANCELLED;
   private String text = "";
   private Account account;
-  private long demanded;
+  private final DemandClock demands = new DemandClock();
 
   private List<Effect> effects = new ArrayList<>();
 
@@ -636,6 +636,7 @@ public final class DestinationCore {
 
   private void pagesStored(Event.PagesStored e) {
     if (e.link() == link) {
+      demands.stored(now, e.region(), e.firstPage(), e.pages());
       long total = arrivals.stored(e.lane(), e.region(), e.firstPage(), e.pages());
       send(new Message.Stored(e.lane(), total));
     }
@@ -646,7 +647,7 @@ public final class DestinationCore {
       throw new IllegalArgumentException("wanted outside the region: " + e);
     }
     if (arrivals.wanted(e.region(), e.firstPage(), e.pages())) {
-      demanded += e.pages();
+      demands.asked(now, e.region(), e.firstPage(), e.pages());
       demand(new Message.Demand(e.region(), e.firstPage(), e.pages()));
     }
   }
@@ -884,7 +885,12 @@ public final class DestinationCore {
 
   /** Pages that readers waited for. */
   public long demandedPages() {
-    return demanded;
+    return demands.demanded();
+  }
+
+  /** How long the first page that a reader waited for took to arrive, in ns; -1 for none. */
+  public long firstAnswerNanos() {
+    return demands.firstAnswerNanos();
   }
 
   /** The name of the phase, as in the state diagram. */

@@ -136,6 +136,12 @@ class PauseTest {
     destination.handle(109 * MS, new Event.Received(1, 0, new Message.Grant(SESSION, 2, 1)));
     destination.handle(112 * MS, new Event.Persisted(new Authority.Accepted(2, SESSION)));
     destination.handle(120 * MS, new Event.Resumed(4 * MS));
+    destination.handle(130 * MS, new Event.Wanted(0, 1, 1));
+    destination.handle(131 * MS, new Event.PagesStored(1, 2, 0, 0, 1));
+    assertThat(destination.firstAnswerNanos()).isEqualTo(-1);
+    destination.handle(134 * MS, new Event.PagesStored(1, 1, 0, 1, 1));
+    assertThat(destination.firstAnswerNanos()).isEqualTo(4 * MS);
+    assertThat(destination.demandedPages()).isEqualTo(1);
     assertThat(destination.pause())
         .contains(new DestinationPause(2 * MS, 1 * MS, 5 * MS, 1 * MS, 3 * MS, 4 * MS, 16 * MS));
   }

@@ -56,6 +56,8 @@ final class MoveReport {
         account.bytesSent(),
         "chunksOnDemand",
         core.demandedPages(),
+        "firstAnswerMs",
+        core.firstAnswerNanos() < 0 ? null : millis(core.firstAnswerNanos()),
         "dirtyPagesPerSecond",
         account.dirtyPagesPerSecond(),
         "bytesPerSecond",
@@ -68,7 +70,7 @@ final class MoveReport {
     return String.format(
         Locale.ROOT,
         "moved in %s: paused for %s, %d rounds, %s sent, %d pages as zero, %d pages known"
-            + " already, %d pages left behind, %d fetched on demand; switched because %s",
+            + " already, %d pages left behind, %d fetched on demand%s; switched because %s",
         Output.millis(totalNanos),
         account.pauseNanos() < 0 ? "an unknown time" : Output.millis(account.pauseNanos()),
         account.rounds(),
@@ -77,6 +79,9 @@ final class MoveReport {
         account.pagesElided(),
         account.pagesStale(),
         core.demandedPages(),
+        core.firstAnswerNanos() < 0
+            ? ""
+            : " (the first in " + Output.millis(core.firstAnswerNanos()) + ")",
         account.switchReason());
   }
 
