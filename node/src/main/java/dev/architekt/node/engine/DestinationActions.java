@@ -51,6 +51,7 @@ public final class DestinationActions implements Actions {
   private volatile DataPlane plane;
   private volatile long epoch;
   private boolean sealed;
+  private boolean withdrawn;
 
   /**
    * @param adopted the data plane of a destination that was started again; null before {@link
@@ -116,9 +117,17 @@ public final class DestinationActions implements Actions {
       case LOAD -> load(((Effect.Load) effect).device());
       case ANNOUNCE_ADDRESS -> {
         plane.awaitWarm();
+        if (withdrawn) {
+          // Another attempt: withdrawing it has removed what was prepared.
+          plane.prepareAddress();
+          withdrawn = false;
+        }
         change(Reachability::announce);
       }
-      case WITHDRAW_ADDRESS -> change(Reachability::release);
+      case WITHDRAW_ADDRESS -> {
+        change(Reachability::release);
+        withdrawn = true;
+      }
       case RESET_MACHINE -> resetMachine();
       case DISCARD -> discard();
       case RESUME -> {

@@ -58,7 +58,8 @@ public final class DataPlane implements AutoCloseable {
   private final Map<String, Fd> listeners = new HashMap<>();
   private NamespaceClaims claims;
   private NamespaceClaim claim;
-  private Machine machine;
+  private volatile Machine machine;
+  private volatile MachineAdoption adopting;
 
   private DataPlane(Host host, InstanceSpec spec, Stores stores) {
     this.host = host;
@@ -91,8 +92,12 @@ public final class DataPlane implements AutoCloseable {
 
   /**
    * Takes over what a predecessor left running, in the order that cannot deadlock: FUSE first (the
-   * predecessor may hang in its own fsync until it is served), then the disks, then QMP (which may
-   * wait for a page), then the network.
+   * predecessor may hang in its own fsync until it is served), then the disks, then the network.
+   * The machine's monitor comes last and does not hold this up: it may be silent until a page comes
+   * that the machine waits for ({@link #awaitMachine}).
+   *
+   * @throws dev.architekt.hypervisor.MachineGoneException when the machine was killed and only hung
+   *     in the kernel; it has ended then
    */
   public static DataPlane adopt(Host host, InstanceSpec spec, Stores stores, MachineRecord record)
       throws IOException {
@@ -100,8 +105,9 @@ public final class DataPlane implements AutoCloseable {
     try (Pidfd process = Pidfd.open(record.process().pid())) {
       plane.adoptMount(process, record);
       plane.adoptDisks(process, record);
-      plane.machine = Hypervisor.named(DRIVER).adopt(record);
+      MachineAdoption.endIfKilled(process, record, plane.mount.connectionId());
       plane.adoptNamespace(process, record);
+      plane.adopting = MachineAdoption.begin(DRIVER, record);
       return plane;
     } catch (IOException | RuntimeException e) {
       plane.release();
@@ -277,21 +283,30 @@ public final class DataPlane implements AutoCloseable {
     return claim;
   }
 
-  /** The machine; null before it was started and after it was killed. */
+  /**
+   * The machine; null before it was started and after it was killed. Of an adopted plane: waits until
+   * its monitor answers.
+   */
   public Machine machine() {
-    return machine;
+    MachineAdoption pending = adopting;
+    return machine == null && pending != null ? pending.join() : machine;
+  }
+
+  /** The adopted machine, if its monitor answers within the limit; it goes on being asked. */
+  public Optional<Machine> awaitMachine(Duration limit) throws IOException, InterruptedException {
+    return adopting == null ? Optional.ofNullable(machine) : adopting.await(limit);
   }
 
   /** Kills the machine and waits until its process is gone; pages it had dirty still arrive. */
   public void killMachine() throws IOException, InterruptedException {
+    if (adopting != null) {
+      machine = adopting.killUnlessHere(mount.connectionId()).orElse(null);
+      adopting = null;
+    }
     if (machine == null) {
       return;
     }
-    machine.kill();
-    if (!machine.waitExit(Duration.ofSeconds(20))) {
-      throw new IOException(
-          "the hypervisor process " + machine.record().process().pid() + " does not end");
-    }
+    MachineAdoption.kill(machine, mount.connectionId());
     machine.close();
     machine = null;
   }
@@ -302,7 +317,7 @@ public final class DataPlane implements AutoCloseable {
    * aborted before it is killed.
    */
   public void restartIncoming() throws IOException, InterruptedException {
-    FuseConnections.abort(mount.connectionId(), machine.record().process().pid());
+    FuseConnections.abort(mount.connectionId(), machine().record().process().pid());
     killMachine();
     warming.stop();
     mount.close();
@@ -332,7 +347,9 @@ public final class DataPlane implements AutoCloseable {
 
   /** Lets go of everything without ending it: a successor may adopt. */
   public void release() {
-    if (machine != null) {
+    if (adopting != null) {
+      adopting.release();
+    } else if (machine != null) {
       machine.close();
     }
     if (claim != null) {

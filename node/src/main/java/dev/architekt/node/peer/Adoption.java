@@ -1,5 +1,6 @@
 package dev.architekt.node.peer;
 
+import dev.architekt.hypervisor.Machine;
 import dev.architekt.hypervisor.MachineGoneException;
 import dev.architekt.hypervisor.MachineRecord;
 import dev.architekt.migration.core.Authority;
@@ -26,6 +27,7 @@ import dev.architekt.region.LocalStore;
 import dev.architekt.region.PageBitmap;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -46,6 +48,8 @@ final class Adoption {
     /** A VM that stays elsewhere, where somebody still has to hear of it. */
     record Unsettled(TakeOver takeOver) implements Found {}
   }
+
+  private static final Duration SILENCE = Duration.ofSeconds(5);
 
   private final Host host;
   private final PeerOptions options;
@@ -90,6 +94,11 @@ final class Adoption {
     Authority record = authority.authority();
     JournalEntry journal = authority.journal();
     boolean receiving = journal.intent() == JournalEntry.Intent.RECEIVING;
+    boolean ran = record instanceof Authority.Released && !receiving;
+    if (ran || record instanceof Authority.Running || record instanceof Authority.Granted) {
+      // Before anybody waits for the machine, which may wait for one of these pages itself.
+      Thread.ofPlatform().daemon().name("adoption-fetch").start(() -> fetchWhatIsMissing(plane));
+    }
     return switch (record) {
       case Authority.Running running -> {
         if (receiving) {
@@ -204,8 +213,13 @@ final class Adoption {
             null));
   }
 
-  private static MachineFound found(DataPlane plane) {
-    return switch (plane.machine().state()) {
+  /** A machine whose monitor is silent waits for a page, and only one that runs touches any. */
+  private static MachineFound found(DataPlane plane) throws IOException, InterruptedException {
+    Optional<Machine> answered = plane.awaitMachine(SILENCE);
+    if (answered.isEmpty()) {
+      return MachineFound.RUNNING;
+    }
+    return switch (answered.get().state()) {
       case RUNNING -> MachineFound.RUNNING;
       case PAUSED, INCOMING, IO_ERROR, STOPPED -> MachineFound.PAUSED;
       case DEAD -> MachineFound.GONE;
@@ -231,7 +245,7 @@ final class Adoption {
     return new Arrival(
         plane,
         config -> SourceCore.recover(config, record, journal, found, kept),
-        () -> fetchWhatIsMissing(plane),
+        () -> {},
         this::closeRegistry);
   }
 

@@ -2,12 +2,10 @@ package dev.architekt.node.peer;
 
 import dev.architekt.linux.Pidfd;
 import dev.architekt.linux.ProcessIdentity;
+import dev.architekt.node.instance.PendingKill;
 import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -47,27 +45,7 @@ final class Owner {
   static boolean isAlive(ProcessIdentity process) throws IOException {
     Optional<Pidfd> open = process.open();
     open.ifPresent(Pidfd::close);
-    return open.isPresent() && !isKilled(process.pid());
-  }
-
-  /** Whether it has been killed already and hangs in the kernel until its mount is served. */
-  private static boolean isKilled(long pid) throws IOException {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-        if (line.startsWith("SigPnd:") || line.startsWith("ShdPnd:")) {
-          long pending = Long.parseUnsignedLong(line.substring(7).strip(), 16);
-          if ((pending & 1L << (Pidfd.SIGKILL - 1)) != 0) {
-            return true;
-          }
-        }
-        if (line.startsWith("State:") && (line.contains("Z") || line.contains("X"))) {
-          return true;
-        }
-      }
-      return false;
-    } catch (NoSuchFileException e) {
-      return true;
-    }
+    return open.isPresent() && !PendingKill.of(process.pid());
   }
 
   static Optional<ProcessIdentity> parse(String text) {

@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A new instance from a package that a registry serves: its device state first, its RAM and disks
@@ -37,6 +38,7 @@ final class PackageStart {
   private final AuthorityFile authority;
   private final BlobClient registry;
   private final long began = System.nanoTime();
+  private CompletableFuture<Void> rest;
 
   PackageStart(Host host, PeerOptions options, AuthorityFile authority, BlobClient registry) {
     this.host = host;
@@ -78,6 +80,8 @@ final class PackageStart {
         plane.reachability().get().announce();
       }
       report(plane);
+      // Before the agent is asked: a guest that waits for page after page cannot answer in time.
+      rest = registry.remote().fetch(new AbsentPages(stores.all()));
       becomeNew(plane);
       return plane;
     } catch (Exception e) {
@@ -175,30 +179,28 @@ final class PackageStart {
     fetchRest(plane);
   }
 
-  /** Fetches in the background what nobody has asked for yet; returns at once. */
+  /** Says when all that comes in the background has come; returns at once. */
   void fetchRest(DataPlane plane) {
-    List<LocalStore> all = plane.stores().all();
-    registry
-        .remote()
-        .fetch(new AbsentPages(all))
-        .whenComplete((done, failure) -> {
-          if (failure == null) {
-            host.output()
-                .event(
-                    "complete",
-                    "the package is here, all of it; the registry is not needed any more");
-            registry.close();
-          } else {
-            host.output()
-                .event(
-                    "fetch-failed",
-                    "warning: fetching from "
-                        + registry.origin()
-                        + " ended: "
-                        + failure.getMessage()
-                        + "; the VM waits when it touches what is missing");
-          }
-        });
+    if (rest == null) {
+      rest = registry.remote().fetch(new AbsentPages(plane.stores().all()));
+    }
+    rest.whenComplete((done, failure) -> {
+      if (failure == null) {
+        host.output()
+            .event(
+                "complete", "the package is here, all of it; the registry is not needed any more");
+        registry.close();
+      } else {
+        host.output()
+            .event(
+                "fetch-failed",
+                "warning: fetching from "
+                    + registry.origin()
+                    + " ended: "
+                    + failure.getMessage()
+                    + "; the VM waits when it touches what is missing");
+      }
+    });
   }
 
   static final int LANES = Wiring.BULK_LANES;

@@ -179,11 +179,18 @@ public final class Peer {
   private Optional<Arrival> takenOver(TakeOver going) throws Exception {
     takeOver = going;
     try (going) {
+      going.watch((status, plane) -> statusFile.write("destination", status, plane));
       Optional<DataPlane> plane = going.run();
       takeOver = null;
       long epoch = authority.authority().epoch();
       return plane.map(here ->
           Arrival.whole(here, config -> new SourceCore(config, new Authority.Running(epoch))));
+    } catch (IOException e) {
+      if (stopAsked.getCount() == 0) {
+        // The process ends once everything is let go of, before anybody could print the exception.
+        output.event("stopped", e.getMessage());
+      }
+      throw e;
     }
   }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -40,7 +41,7 @@ public final class StatusFile {
       now.put("instance", plane.spec().id());
       now.put("name", plane.spec().name());
       now.put("address", plane.spec().address());
-      now.put("machine", plane.machine() == null ? "none" : plane.machine().state().name());
+      now.put("machine", machine(plane));
     }
     if (Objects.equals(now, last)) {
       return;
@@ -53,6 +54,21 @@ public final class StatusFile {
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
     last = now;
+  }
+
+  /** The machine's state without waiting for its monitor. */
+  private static String machine(DataPlane plane) {
+    try {
+      return plane
+          .awaitMachine(Duration.ZERO)
+          .map(machine -> machine.state().name())
+          .orElse("none");
+    } catch (IOException e) {
+      return "gone";
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return "none";
+    }
   }
 
   void remove() throws IOException {

@@ -45,6 +45,8 @@ import java.util.concurrent.TimeoutException;
  * to the last chunk.
  */
 final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
+  private static final System.Logger LOG = System.getLogger(TakeOver.class.getName());
+
   private final Host host;
   private final PeerOptions options;
   private final InetSocketAddress source;
@@ -57,6 +59,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
   private final long began = System.nanoTime();
   private volatile long resumedAt;
   private volatile String lastTrouble = "";
+  private volatile StatusWatch statusWatch = (status, plane) -> {};
 
   private TakeOver(
       Host host,
@@ -169,9 +172,25 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     }
   }
 
+  /** Called five times a second with what this side can say; the plane is null until prepared. */
+  interface StatusWatch {
+    void status(Status status, DataPlane plane) throws IOException;
+  }
+
+  /** Tells somebody how it goes, from before {@link #run} on. */
+  void watch(StatusWatch somebody) {
+    statusWatch = somebody;
+  }
+
   private void progress() {
     Status status = shell.status();
     DataPlane plane = actions.plane();
+    try {
+      statusWatch.status(status, plane);
+    } catch (IOException e) {
+      // A full disk, perhaps. Nothing of the move depends on what is shown of it.
+      LOG.log(System.Logger.Level.DEBUG, "status", e);
+    }
     if (plane == null) {
       return;
     }
