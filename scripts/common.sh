@@ -64,6 +64,10 @@ need_runtime() {
 need_guest_tools() {
   need mmdebstrap mmdebstrap mke2fs e2fsprogs busybox busybox-static cpio cpio qemu-img qemu-utils
 }
+# Builds the programs that tests run inside guests.
+need_go() {
+  [ -x /usr/local/go/bin/go ] || need go golang-go
+}
 need_client_tools() {
   need redis-cli redis-tools
 }

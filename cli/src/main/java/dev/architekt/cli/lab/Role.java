@@ -174,13 +174,6 @@ public final class Role implements AutoCloseable {
     return await(answer, limit);
   }
 
-  /** All that it has said so far, oldest first. */
-  public List<JsonNode> events() {
-    synchronized (events) {
-      return List.copyOf(events);
-    }
-  }
-
   public String errorText() {
     synchronized (errors) {
       return errors.toString().strip();

@@ -36,7 +36,7 @@ public final class Guests {
             "-share",
             "0.6",
             "-disk-mib",
-            "16",
+            "4",
             "-pause",
             "5ms");
     return build("proof", overlay, "redis-server");
