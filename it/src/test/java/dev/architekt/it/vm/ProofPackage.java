@@ -53,8 +53,6 @@ final class ProofPackage {
             blueprint.disk().toString(),
             "--memory-size",
             Integer.toString(MEMORY_MIB),
-            "--namespace-prefix",
-            "itpack",
             "--package-output-path",
             fresh.toString()));
     Files.move(fresh, ark, StandardCopyOption.REPLACE_EXISTING);
