@@ -284,8 +284,8 @@ public final class DataPlane implements AutoCloseable {
   }
 
   /**
-   * The machine; null before it was started and after it was killed. Of an adopted plane: waits until
-   * its monitor answers.
+   * The machine; null before it was started and after it was killed. Of an adopted plane: waits
+   * until its monitor answers.
    */
   public Machine machine() {
     MachineAdoption pending = adopting;

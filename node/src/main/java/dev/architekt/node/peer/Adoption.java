@@ -226,7 +226,8 @@ final class Adoption {
     };
   }
 
-  private Arrival asSource(DataPlane plane, Authority record) throws IOException {
+  private Arrival asSource(DataPlane plane, Authority record)
+      throws IOException, InterruptedException {
     JournalEntry journal = authority.journal();
     MachineFound found = found(plane);
     Optional<KeptState> kept = new KeptStateFile(state).read();
