@@ -94,7 +94,6 @@ class CrashDuringMoveTest {
         new Crash(Phase.COPYING, Victim.DESTINATION_PEER),
         new Crash(Phase.SWITCHING, Victim.SOURCE_PEER),
         new Crash(Phase.GRANTED, Victim.SOURCE_PEER),
-        new Crash(Phase.ACCEPTING, Victim.DESTINATION_MACHINE),
         new Crash(Phase.ACCEPTED, Victim.DESTINATION_PEER),
         new Crash(Phase.SERVING, Victim.SOURCE_MACHINE));
   }

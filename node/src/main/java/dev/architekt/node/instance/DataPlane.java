@@ -319,7 +319,7 @@ public final class DataPlane implements AutoCloseable {
   public void restartIncoming() throws IOException, InterruptedException {
     FuseConnections.abort(mount.connectionId(), machine().record().process().pid());
     killMachine();
-    warming.stop();
+    endWarming();
     mount.close();
     mount = null;
     mountMemory();
@@ -330,12 +330,16 @@ public final class DataPlane implements AutoCloseable {
 
   /** Waits a little for what is here already to be in the page cache of the RAM. */
   public void awaitWarm() throws InterruptedException {
-    warming.await();
+    if (warming != null) {
+      warming.await();
+    }
   }
 
   /** Before a page that is here becomes absent again. */
   public void endWarming() throws InterruptedException {
-    warming.stop();
+    if (warming != null) { // null on an adopted plane
+      warming.stop();
+    }
   }
 
   /** Flushes all regions: what was written before survives the host. */
@@ -372,9 +376,7 @@ public final class DataPlane implements AutoCloseable {
   @Override
   public void close() throws IOException {
     Closing closing = new Closing();
-    if (warming != null) {
-      closing.run(warming::stop);
-    }
+    closing.run(this::endWarming);
     closing.run(this::killMachine);
     if (claim != null) {
       closing.run(claim::close);
