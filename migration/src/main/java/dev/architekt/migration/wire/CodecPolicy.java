@@ -11,7 +11,7 @@ class CodecPolicy {
   /** Runs between two choices. */
   private static final int CHOOSE_EVERY = 8;
 
-  private Codec present = Codec.RAW;
+  private Codec present = Codec.LZ4;
   private Estimate lz4 = new Estimate(2, 0.5);
   private Estimate zstd = new Estimate(8, 0.4);
   // A fast line until the line says otherwise: compressing for nothing would cost the guest.
@@ -20,15 +20,22 @@ class CodecPolicy {
   private long windowNanos;
   private int runs;
 
-  /** The codec for the next run. */
-  Codec next() {
+  /**
+   * The codec for the next run.
+   *
+   * @param settled the guest stands still while the run is sent
+   */
+  Codec next(boolean settled) {
+    if (settled) {
+      return CodecChooser.choose(Codec.RAW, measured(0));
+    }
     runs++;
     if (runs % CHOOSE_EVERY == 0) {
-      present = CodecChooser.choose(present, measured());
+      present = CodecChooser.choose(present, measured(CodecChooser.WORTH_NANOS));
     }
     if (runs % TRIAL_EVERY == 0) {
       Codec trial = runs / TRIAL_EVERY % 4 == 0 ? Codec.ZSTD : Codec.LZ4;
-      if (trial != present && CodecChooser.mayPay(trial, measured())) {
+      if (trial != present && CodecChooser.mayPay(trial, measured(CodecChooser.WORTH_NANOS))) {
         return trial;
       }
     }
@@ -57,7 +64,7 @@ class CodecPolicy {
     }
   }
 
-  private Measured measured() {
-    return new Measured(lineNanosPerByte, CpuIdle.share(), lz4, zstd);
+  private Measured measured(double worthNanosPerByte) {
+    return new Measured(lineNanosPerByte, worthNanosPerByte, CpuIdle.share(), lz4, zstd);
   }
 }

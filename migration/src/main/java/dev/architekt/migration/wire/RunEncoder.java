@@ -46,7 +46,7 @@ final class RunEncoder {
     crc.update(data.duplicate());
     int start = target.position();
     int bytesAt = start + Wire.PAGES_FIELDS_BYTES;
-    Codec codec = policy.next();
+    Codec codec = policy.next(run.settled());
     int plain = data.remaining();
     int encoded = plain;
     if (codec != Codec.RAW) {

@@ -36,7 +36,7 @@ class RunCodecTest {
   private static CodecPolicy always(Codec codec) {
     return new CodecPolicy() {
       @Override
-      Codec next() {
+      Codec next(boolean settled) {
         return codec;
       }
     };
