@@ -32,6 +32,12 @@ public interface Machine extends AutoCloseable {
   void resume() throws IOException;
 
   /**
+   * Makes ready for {@link #saveState} what can be made ready while the guest runs, so that it
+   * stands still for less time. May be left out; a save that does not follow costs nothing.
+   */
+  void prepareSave() throws IOException;
+
+  /**
    * Writes the state of devices and vCPUs, without RAM, of a PAUSED machine, which stays PAUSED and
    * can be resumed afterwards; it must have run again before it can be saved again, also when
    * saving failed. {@code target} is not closed. A failure leaves the machine PAUSED.

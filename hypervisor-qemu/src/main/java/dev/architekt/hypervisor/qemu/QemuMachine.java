@@ -33,6 +33,7 @@ final class QemuMachine implements Machine {
   private final QemuGuestAgent agent;
   // Held for a whole change of state, so that a resume cannot come between a save's steps.
   private final ReentrantLock change = new ReentrantLock();
+  private StateChannel.Outgoing prepared; // under change
 
   QemuMachine(
       MachineRecord record,
@@ -98,12 +99,30 @@ final class QemuMachine implements Machine {
   }
 
   @Override
+  public void prepareSave() throws IOException {
+    change.lock();
+    try {
+      if (prepared == null) {
+        prepared = new StateChannel.Outgoing(name(), folder);
+      }
+    } finally {
+      change.unlock();
+    }
+  }
+
+  private StateChannel.Outgoing outgoing() throws IOException {
+    StateChannel.Outgoing ready = prepared;
+    prepared = null;
+    return ready == null ? new StateChannel.Outgoing(name(), folder) : ready;
+  }
+
+  @Override
   public void saveState(WritableByteChannel target) throws IOException {
     change.lock();
     try {
       require("save the state", MachineState.PAUSED);
       CompletableFuture<String> outcome = run.expectMigration();
-      try (StateChannel.Outgoing state = new StateChannel.Outgoing(name(), folder)) {
+      try (StateChannel.Outgoing state = outgoing()) {
         int number = record.descriptors().get(DescriptorTable.FOLDER);
         String address = "unix:" + RunFolder.inside(number, StateChannel.OUT);
         qmp.execute("migrate", Map.of("uri", address), Limits.COMMAND);
@@ -249,11 +268,26 @@ final class QemuMachine implements Machine {
 
   @Override
   public void close() {
+    closePrepared();
     run.close();
     process.close();
     agent.close();
     qmp.close();
     folder.close();
+  }
+
+  private void closePrepared() {
+    change.lock();
+    try {
+      if (prepared != null) {
+        prepared.close();
+        prepared = null;
+      }
+    } catch (IOException e) {
+      // Its file goes with the folder.
+    } finally {
+      change.unlock();
+    }
   }
 
   @Override

@@ -42,7 +42,14 @@ public final class DestinationActions implements Actions {
     void finished(Effect.Finished finished);
   }
 
+  /** When a guest that has just arrived is asked for its time. */
   private static final Duration CALM = Duration.ofSeconds(1);
+
+  /**
+   * How long after its resume a guest and its clients have the processors to themselves: its code
+   * has to be translated or its pages mapped again, while ending the move can wait.
+   */
+  private static final Duration WARM_UP = Duration.ofMillis(400);
 
   private final AuthorityFile authority;
   private final Preparation preparation;
@@ -50,6 +57,7 @@ public final class DestinationActions implements Actions {
   private final Consumer<Event> core;
   private volatile DataPlane plane;
   private volatile long epoch;
+  private volatile long resumedAt = System.nanoTime();
   private boolean sealed;
   private boolean withdrawn;
 
@@ -135,7 +143,10 @@ public final class DestinationActions implements Actions {
       }
       case AFTER_RESUME -> Guest.afterResume(plane);
       case STEP_CLOCK -> Thread.ofPlatform().daemon().name("step-clock").start(this::stepClock);
-      case FLUSH_REGIONS -> plane.flush();
+      case FLUSH_REGIONS -> {
+        Thread.sleep(Math.max(0, WARM_UP.toMillis() - (System.nanoTime() - resumedAt) / 1_000_000));
+        plane.flush();
+      }
       case TRACK,
           COLLECT,
           CEDE_ADDRESS,
@@ -210,6 +221,7 @@ public final class DestinationActions implements Actions {
     }
     plane.machine().resume();
     long at = System.nanoTime();
+    resumedAt = at;
     watcher.resumed(at);
     return new Event.Resumed(System.nanoTime() - at);
   }

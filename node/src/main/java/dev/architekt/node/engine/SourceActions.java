@@ -57,6 +57,7 @@ public final class SourceActions implements Actions {
       case CEDE_ADDRESS -> reachability(step, Reachability::hold);
       case RECLAIM_ADDRESS -> reclaim(step);
       case BEFORE_SUSPEND -> {
+        plane.machine().prepareSave();
         Guest.beforeSuspend(plane);
         yield new Event.Done(step);
       }
