@@ -13,6 +13,7 @@ import dev.architekt.migration.message.Strategy;
 import dev.architekt.region.PageBitmap;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +40,7 @@ public final class SourceCore {
   private final SourceConfig config;
   private final SafetyRules rules;
   private final Map<Integer, Integer> bulkLanesOfLink = new HashMap<>();
+  private final Map<Integer, Message.Stop> stopsHeld = new LinkedHashMap<>();
 
   private Authority authority;
   private Phase phase = Phase.RUNNING;
@@ -220,12 +222,14 @@ public final class SourceCore {
 
   private void rollBack() {
     if (forward.busy()) return; // what is in hand must end before it can be undone
+    if (forward.begun(Step.PERSIST)
+        && !undo.need(Step.PERSIST, persist(new Authority.Running(authority.epoch())))) return;
+    stopsHeld.forEach(this::send);
+    stopsHeld.clear();
     if (machineGone) {
       lost();
       return;
     }
-    if (forward.begun(Step.PERSIST)
-        && !undo.need(Step.PERSIST, persist(new Authority.Running(authority.epoch())))) return;
     if (forward.begun(Step.PAUSE) && !resume()) return;
     if (forward.begun(Step.CEDE_ADDRESS) && !undo.need(Step.RECLAIM_ADDRESS)) return;
     if (forward.begun(Step.PAUSE) && !undo.need(Step.STEP_CLOCK)) return;
@@ -403,14 +407,28 @@ public final class SourceCore {
 
   /** Before the grant, or after a decline: undoes what was begun, and forgets the session. */
   private void endSession(Reason reason, String text, boolean tell) {
-    if (tell && session.linked()) {
-      send(session.link, new Message.Stop(reason, text));
-    }
+    int told = tell ? session.link : -1;
     session.linkLost(now, false);
     ending = true;
     endReason = reason;
     endText = text;
     phase = Phase.ROLLING_BACK;
+    stop(told, reason, text);
+  }
+
+  /**
+   * Tells a destination that there is nothing to wait for. A grant whose write failed may be
+   * durable: until it is overwritten, a source that is started again needs the destination to
+   * accept or to decline, so that it is not sent away before.
+   */
+  private void stop(int link, Reason reason, String text) {
+    Message.Stop stop = new Message.Stop(reason, text);
+    boolean grantPerhapsDurable = forward.begun(Step.PERSIST) && !undo.done(Step.PERSIST);
+    if (phase == Phase.ROLLING_BACK && grantPerhapsDurable) {
+      stopsHeld.put(link, stop);
+    } else {
+      send(link, stop);
+    }
   }
 
   /** There is nothing to resume. The copies stay, and what was kept. */
@@ -472,6 +490,7 @@ public final class SourceCore {
 
   private void linkDown(int link) {
     bulkLanesOfLink.remove(link);
+    stopsHeld.remove(link);
     if (session != null && session.link == link) {
       sessionLinkLost();
     }
@@ -726,7 +745,7 @@ public final class SourceCore {
 
   private void resumeReceiving(int link, Message.Resume m, boolean known) {
     if (!known || ending || phase == Phase.SERVING || authority instanceof Authority.Released) {
-      send(link, new Message.Stop(Reason.UNKNOWN_SESSION, "the source has no such session"));
+      stop(link, Reason.UNKNOWN_SESSION, "the source has no such session");
       return;
     }
     takeOverLink(link, m);
@@ -792,7 +811,7 @@ public final class SourceCore {
     } else if (ours && (phase == Phase.COPYING || phase == Phase.SWITCHING)) {
       endSession(Reason.CANCELLED, "the destination stopped the migration", true);
     } else if (!ours) {
-      send(link, new Message.Stop(Reason.UNKNOWN_SESSION, "no session is open on this link"));
+      stop(link, Reason.UNKNOWN_SESSION, "no session is open on this link");
     }
   }
 
@@ -852,8 +871,8 @@ public final class SourceCore {
     emit(new Effect.Notice(Reason.PROTOCOL, text));
     if (session != null && session.link == link && !granting() && phase != Phase.SERVING) {
       endSession(Reason.PROTOCOL, text, true);
-    } else {
-      send(link, new Message.Stop(Reason.PROTOCOL, text));
+    } else if (!granting()) {
+      stop(link, Reason.PROTOCOL, text);
     }
     emit(new Effect.Disconnect(link));
   }
