@@ -1,5 +1,6 @@
 package dev.architekt.node.engine;
 
+import dev.architekt.hypervisor.MachineState;
 import dev.architekt.migration.core.Authority;
 import dev.architekt.migration.core.Bitmaps;
 import dev.architekt.migration.core.Effect;
@@ -57,6 +58,7 @@ public final class DestinationActions implements Actions {
   private final Consumer<Event> core;
   private volatile DataPlane plane;
   private volatile long epoch;
+  private volatile boolean resumeAsked;
   private volatile long resumedAt = System.nanoTime();
   private boolean sealed;
   private boolean withdrawn;
@@ -77,11 +79,21 @@ public final class DestinationActions implements Actions {
     this.preparation = preparation;
     this.watcher = watcher;
     this.core = core;
+    resumeAsked = adopted != null; // by this process's predecessor, perhaps
     if (adopted != null) {
       epoch = Math.max(0, authority.authority().epoch() - 1);
       attach(adopted);
       sealed = true;
     }
+  }
+
+  /** Whether a guest that was let run here has lost its hypervisor's process. */
+  public boolean machineLost() {
+    DataPlane here = plane;
+    return resumeAsked
+        && here != null
+        && here.machine() != null
+        && here.machine().state() == MachineState.DEAD;
   }
 
   /** The data plane; null before {@link Step#PREPARE} is done. */
@@ -215,6 +227,12 @@ public final class DestinationActions implements Actions {
   }
 
   private Event resume() throws IOException {
+    if (!resumeAsked && plane.machine().state() == MachineState.DEAD) {
+      // It has certainly never run here: what was accepted can still be declined.
+      throw new Refused(
+          Reason.LOAD_FAILED, "the hypervisor's process ended before the guest ran here");
+    }
+    resumeAsked = true;
     for (LocalStore store : plane.stores().all()) {
       store.breakLineage();
       store.generation(epoch + 1);

@@ -45,6 +45,8 @@ import java.util.concurrent.TimeoutException;
  * to the last chunk.
  */
 final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
+  private static final int CONSOLE_LINES = 5;
+
   private static final System.Logger LOG = System.getLogger(TakeOver.class.getName());
 
   private final Host host;
@@ -165,6 +167,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
       try {
         return end.get(200, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
+        requireMachine();
         progress();
       } catch (java.util.concurrent.ExecutionException e) {
         throw new IOException("the migration failed: " + e.getCause().getMessage(), e.getCause());
@@ -180,6 +183,18 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
   /** Tells somebody how it goes, from before {@link #run} on. */
   void watch(StatusWatch somebody) {
     statusWatch = somebody;
+  }
+
+  private void requireMachine() throws IOException {
+    if (actions.machineLost()) {
+      String console = actions.plane().machine().consoleTail(CONSOLE_LINES);
+      actions.plane().close();
+      throw new IOException(
+          "the VM ran here and its hypervisor's process has ended; "
+              + name()
+              + " no longer has it. Its console ended with:\n"
+              + console);
+    }
   }
 
   private void progress() {
