@@ -2,9 +2,12 @@ package dev.architekt.node.instance;
 
 import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -26,9 +29,9 @@ public final class Blobs {
   }
 
   /** Stores {@code content} if it has the digest that was promised. */
-  public static void put(StateDirectory state, String digest, byte[] content, String what)
+  public static void put(StateDirectory state, String digest, ByteBuffer content, String what)
       throws IOException {
-    String found = digest(content);
+    String found = digest(content.duplicate());
     if (!found.equals(digest)) {
       throw new IOException(
           what
@@ -41,13 +44,20 @@ public final class Blobs {
     Path target = path(state, digest);
     Files.createDirectories(target.getParent());
     Path fresh = Files.createTempFile(target.getParent(), "blob", ".new");
-    Files.write(fresh, content);
+    try (FileChannel file = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+      while (content.hasRemaining()) {
+        file.write(content);
+      }
+    }
     Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  public static String digest(byte[] content) {
+  /** The SHA-256 of what remains in {@code content}, in hexadecimal. */
+  public static String digest(ByteBuffer content) {
     try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(content));
+      MessageDigest sum = MessageDigest.getInstance("SHA-256");
+      sum.update(content);
+      return HexFormat.of().formatHex(sum.digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);
     }

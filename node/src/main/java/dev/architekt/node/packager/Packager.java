@@ -17,6 +17,7 @@ import dev.architekt.node.state.StateDirectory;
 import dev.architekt.region.LocalStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,8 +119,8 @@ public final class Packager {
   private InstanceSpec spec(Host host) throws IOException {
     byte[] kernel = Files.readAllBytes(options.kernel());
     byte[] initramfs = Files.readAllBytes(options.initramfs());
-    Blobs.put(host.state(), Blobs.digest(kernel), kernel, "kernel");
-    Blobs.put(host.state(), Blobs.digest(initramfs), initramfs, "initramfs");
+    Blobs.put(host.state(), digest(kernel), ByteBuffer.wrap(kernel), "kernel");
+    Blobs.put(host.state(), digest(initramfs), ByteBuffer.wrap(initramfs), "initramfs");
     Accelerators.Choice accelerator = Accelerators.choose(options.accelerator());
     output.event(
         "accelerator",
@@ -140,8 +141,8 @@ public final class Packager {
         accelerator.accelerator().id(),
         commandLine,
         GUEST_MAC,
-        Blobs.digest(kernel),
-        Blobs.digest(initramfs),
+        digest(kernel),
+        digest(initramfs),
         List.of(new InstanceSpec.Disk("disk", Files.size(options.disk()))),
         null,
         !hooks.getOrDefault("before-suspend", List.of()).isEmpty(),
@@ -246,5 +247,9 @@ public final class Packager {
         Files.deleteIfExists(path);
       }
     }
+  }
+
+  private static String digest(byte[] content) {
+    return Blobs.digest(ByteBuffer.wrap(content));
   }
 }

@@ -110,11 +110,16 @@ final class BlobClient implements AutoCloseable {
     BlobFetch kernel = Blobs.has(state, spec.kernelDigest()) ? null : fetch(description, "kernel");
     BlobFetch initramfs =
         Blobs.has(state, spec.initramfsDigest()) ? null : fetch(description, "initramfs");
-    if (kernel != null) {
-      Blobs.put(state, spec.kernelDigest(), kernel.awaitBytes(seconds, origin), "kernel");
-    }
-    if (initramfs != null) {
-      Blobs.put(state, spec.initramfsDigest(), initramfs.awaitBytes(seconds, origin), "initramfs");
+    keep(state, kernel, spec.kernelDigest(), "kernel");
+    keep(state, initramfs, spec.initramfsDigest(), "initramfs");
+  }
+
+  private void keep(StateDirectory state, BlobFetch blob, String digest, String what)
+      throws IOException, InterruptedException {
+    if (blob != null) {
+      try (blob) {
+        Blobs.put(state, digest, blob.await(seconds, origin).asByteBuffer(), what);
+      }
     }
   }
 

@@ -7,30 +7,31 @@ import dev.architekt.node.Facts;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.BitSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** One small read-only region (a kernel, device state) on its way into memory. Thread-safe. */
-final class BlobFetch {
+final class BlobFetch implements AutoCloseable {
   /** The largest that is held in memory, in bytes. */
   static final long BYTES_MAX = 256L << 20;
 
   final int region;
   private final String name;
   private final long bytes;
+  private final Arena arena = Arena.ofShared();
   private final MemorySegment content;
   private final BitSet here = new BitSet();
   private final int pages;
   private final CountDownLatch complete = new CountDownLatch(1);
+  private boolean closed;
 
   private BlobFetch(int region, RegionInfo info, long bytes) {
     this.region = region;
     this.name = info.name();
     this.bytes = bytes;
     this.pages = (int) info.pages();
-    this.content = Arena.ofAuto().allocate((long) pages * Bounds.PAGE_BYTES);
+    this.content = arena.allocate((long) pages * Bounds.PAGE_BYTES);
   }
 
   /** For region {@code name} of a description; refuses sizes that do not fit. */
@@ -63,9 +64,11 @@ final class BlobFetch {
     return pages;
   }
 
-  void pages(long first, MemorySegment data) {
-    MemorySegment.copy(data, 0, content, first * Bounds.PAGE_BYTES, data.byteSize());
-    arrived(first, (int) (data.byteSize() / Bounds.PAGE_BYTES));
+  synchronized void pages(long first, MemorySegment data) {
+    if (!closed) {
+      MemorySegment.copy(data, 0, content, first * Bounds.PAGE_BYTES, data.byteSize());
+      arrived(first, (int) (data.byteSize() / Bounds.PAGE_BYTES));
+    }
   }
 
   void zeroes(long first, int count) {
@@ -99,7 +102,12 @@ final class BlobFetch {
     return content.asSlice(0, bytes);
   }
 
-  byte[] awaitBytes(long seconds, String origin) throws IOException, InterruptedException {
-    return await(seconds, origin).toArray(ValueLayout.JAVA_BYTE);
+  /** Gives the memory back; what comes late, for a second time, is dropped. */
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      arena.close();
+    }
   }
 }

@@ -1,22 +1,27 @@
 package dev.architekt.node.peer;
 
+import dev.architekt.linux.Fd;
 import dev.architekt.region.Region;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
 
-/** Bytes that lie in memory and do not change, as a region. */
+/** A file that does not change, as a region. Thread-safe. */
 final class BlobRegion implements Region {
-  private final MemorySegment content;
+  private final Fd file;
+  private final long size;
 
-  BlobRegion(byte[] content) {
-    this.content = MemorySegment.ofArray(content).asReadOnly();
+  BlobRegion(Path path) throws IOException {
+    size = Files.size(path);
+    file = Fd.open(path.toString(), Fd.O_RDONLY, 0);
   }
 
   @Override
   public long size() {
-    return content.byteSize();
+    return size;
   }
 
   @Override
@@ -25,9 +30,9 @@ final class BlobRegion implements Region {
   }
 
   @Override
-  public void read(long offset, MemorySegment target) {
-    Objects.checkFromIndexSize(offset, target.byteSize(), content.byteSize());
-    MemorySegment.copy(content, offset, target, 0, target.byteSize());
+  public void read(long offset, MemorySegment target) throws IOException {
+    Objects.checkFromIndexSize(offset, target.byteSize(), size);
+    file.readAt(offset, target);
   }
 
   @Override
@@ -39,5 +44,7 @@ final class BlobRegion implements Region {
   public void flush() {}
 
   @Override
-  public void close() {}
+  public void close() {
+    file.close();
+  }
 }

@@ -34,7 +34,6 @@ import dev.architekt.region.LocalStore;
 import dev.architekt.region.Region;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -54,6 +53,7 @@ final class HandOver implements AutoCloseable {
   private final SourceCore core;
   private final CoreShell shell;
   private final Listener listener;
+  private final List<BlobRegion> blobs = new ArrayList<>();
   private final CompletableFuture<Void> handedOver = new CompletableFuture<>();
 
   private HandOver(
@@ -113,21 +113,22 @@ final class HandOver implements AutoCloseable {
         UUID.fromString(spec.id()), facts, regions, spec.stableAddress().orElse(""));
   }
 
-  private static ReadService blobService(DataPlane plane, SourceConfig config) throws IOException {
+  private ReadService blobService(DataPlane plane, SourceConfig config) throws IOException {
     InstanceSpec spec = plane.spec();
     Map<String, String> facts = new HashMap<>(config.facts());
     List<RegionInfo> infos = new ArrayList<>();
     List<Region> regions = new ArrayList<>();
     for (Map.Entry<String, String> blob :
         Map.of("kernel", spec.kernelDigest(), "initramfs", spec.initramfsDigest()).entrySet()) {
-      byte[] content = Files.readAllBytes(Blobs.path(plane.host().state(), blob.getValue()));
-      facts.put(Facts.BYTES + blob.getKey(), Integer.toString(content.length));
+      BlobRegion content = new BlobRegion(Blobs.path(plane.host().state(), blob.getValue()));
+      blobs.add(content);
+      facts.put(Facts.BYTES + blob.getKey(), Long.toString(content.size()));
       infos.add(
           new RegionInfo(
               blob.getKey(),
               RegionInfo.Kind.DISK,
-              (content.length + Bounds.PAGE_BYTES - 1) / Bounds.PAGE_BYTES));
-      regions.add(new BlobRegion(content));
+              (content.size() + Bounds.PAGE_BYTES - 1) / Bounds.PAGE_BYTES));
+      regions.add(content);
     }
     return new ReadService(
         new Message.Description(config.instance(), 0, facts, infos, config.address()), regions);
@@ -212,5 +213,6 @@ final class HandOver implements AutoCloseable {
   public void close() throws IOException {
     shell.close();
     listener.close();
+    blobs.forEach(BlobRegion::close);
   }
 }

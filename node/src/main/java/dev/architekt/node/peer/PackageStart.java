@@ -70,6 +70,7 @@ final class PackageStart {
           .loadState(
               Guest.stateSource(
                   state.await(options.resumeTimeout().toSeconds(), registry.origin())));
+      state.close();
       plane.mount().seal();
       authority.write(new Authority.Running(FIRST_EPOCH));
       for (LocalStore store : stores.all()) {
