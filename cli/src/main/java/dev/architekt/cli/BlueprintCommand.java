@@ -1,5 +1,6 @@
 package dev.architekt.cli;
 
+import dev.architekt.node.CommandName;
 import dev.architekt.node.Output;
 import dev.architekt.node.blueprint.Blueprint;
 import java.nio.file.Path;
@@ -76,8 +77,8 @@ final class BlueprintCommand implements Callable<Integer> {
     for (Path overlay : overlays) {
       check.folder("--overlay", overlay);
     }
-    check.writable("--output", outputFolder.resolve("architekt.arkdisk"));
     check.root("installing Debian packages into a disk");
+    check.writable("--output", outputFolder.resolve("architekt.arkdisk"));
     Output out = output.open();
     Blueprint blueprint =
         Blueprint.build(
@@ -94,7 +95,7 @@ final class BlueprintCommand implements Callable<Integer> {
 
   /** With the paths that the packager's defaults do not name. */
   private String packagerCommand() {
-    String command = Names.command() + " packager";
+    String command = CommandName.typed() + " packager";
     if (outputFolder.normalize().equals(Path.of("out", "blueprint"))) {
       return command;
     }

@@ -1,10 +1,13 @@
 package dev.architekt.cli;
 
+import dev.architekt.node.CommandName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -14,6 +17,12 @@ import picocli.CommandLine.ParameterException;
  */
 final class Checks {
   private static final int ROOT = 0;
+  private static final int MISC_MAJOR = 10;
+
+  /** Minor numbers of what a VM needs, as in the kernel's list of devices. */
+  private static final Map<String, Integer> DEVICES =
+      new TreeMap<>(Map.of("/dev/fuse", 229, "/dev/net/tun", 200));
+
   private static final int PORT_MAX = 65_535;
 
   private final CommandSpec spec;
@@ -164,11 +173,20 @@ final class Checks {
     }
   }
 
+  /** A file of that name may be another thing, such as the /dev/null that a sandbox puts there. */
+  private static boolean isDevice(String path, int minor) throws IOException {
+    Path file = Path.of(path);
+    return Files.exists(file)
+        && ((Number) Files.getAttribute(file, "unix:rdev")).longValue()
+            == MISC_MAJOR * 256L + minor;
+  }
+
   /** What a VM needs of this host beside root: {@code doctor} looks closer. */
   void host(String why) throws IOException {
     root(why);
-    for (String device : new String[] {"/dev/fuse", "/dev/net/tun"}) {
-      if (!Files.exists(Path.of(device))) {
+    for (Map.Entry<String, Integer> known : DEVICES.entrySet()) {
+      String device = known.getKey();
+      if (!isDevice(device, known.getValue())) {
         throw new IOException(
             spec.qualifiedName()
                 + " needs "
@@ -176,7 +194,7 @@ final class Checks {
                 + ", which this host does not have; load the kernel module "
                 + (device.endsWith("tun") ? "tun" : "fuse")
                 + ", or pass the device into this container. `"
-                + Names.command()
+                + CommandName.typed()
                 + " doctor` says what else is missing");
       }
     }

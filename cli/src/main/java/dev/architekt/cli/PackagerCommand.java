@@ -1,5 +1,6 @@
 package dev.architekt.cli;
 
+import dev.architekt.node.CommandName;
 import dev.architekt.node.packager.Packager;
 import dev.architekt.node.packager.PackagerOptions;
 import java.nio.file.Path;
@@ -114,12 +115,12 @@ final class PackagerCommand implements Callable<Integer> {
     check.between("--resume-timeout", resumeTimeoutSeconds, 1, SECONDS_MAX);
     network.check(check);
     machine.check(check);
-    String remedy = "build it with: " + Names.command() + " blueprint --package redis-server";
+    check.host("network namespaces, mounts and VMs");
+    String remedy = "build it with: " + CommandName.typed() + " blueprint --package redis-server";
     check.readable("--kernel-input-path", kernel, remedy);
     check.readable("--initramfs-input-path", initramfs, remedy);
     check.readable("--disk-input-path", disk, remedy);
     check.writable("--package-output-path", output);
-    check.host("network namespaces, mounts and VMs");
     machine.require();
     PackagerOptions options =
         new PackagerOptions(

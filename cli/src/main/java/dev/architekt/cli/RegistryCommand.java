@@ -1,5 +1,6 @@
 package dev.architekt.cli;
 
+import dev.architekt.node.CommandName;
 import dev.architekt.node.Registry;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -55,7 +56,7 @@ final class RegistryCommand implements Callable<Integer> {
     check.readable(
         "--package-path",
         packagePath,
-        "make one with: " + Names.command() + " packager --package-output-path " + packagePath);
+        "make one with: " + CommandName.typed() + " packager --package-output-path " + packagePath);
     check.tls(tlsDirectory);
     return new Registry(packagePath, laddr, tlsDirectory, output.open()).run();
   }

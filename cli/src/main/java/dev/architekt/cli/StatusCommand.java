@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.architekt.cli.text.Table;
+import dev.architekt.node.CommandName;
 import dev.architekt.node.peer.Abandoned;
 import dev.architekt.node.peer.StatusFile;
 import dev.architekt.node.state.StateDirectory;
@@ -70,7 +71,7 @@ final class StatusCommand implements Callable<Integer> {
     if (!json && table.isEmpty()) {
       System.out.println(
           "no VM runs on this host; start one with: "
-              + Names.command()
+              + CommandName.typed()
               + " peer --raddr HOST:PORT");
     } else if (!json) {
       table.lines().forEach(System.out::println);
@@ -78,7 +79,7 @@ final class StatusCommand implements Callable<Integer> {
     if (status != 0) {
       System.err.println(
           "architekt: a peer is gone, and its VM may run on; go on with it: "
-              + Names.command()
+              + CommandName.typed()
               + " peer --cache-base-dir DIRECTORY");
     }
     return status;
@@ -99,7 +100,7 @@ final class StatusCommand implements Callable<Integer> {
                     "no peer is at work in "
                         + path
                         + "; `"
-                        + Names.command()
+                        + CommandName.typed()
                         + " status` shows those of this host"));
     if (json) {
       System.out.println(status);
@@ -112,7 +113,7 @@ final class StatusCommand implements Callable<Integer> {
     if (Abandoned.owner(path).isEmpty()) {
       System.err.println(
           "architekt: that peer has ended without a word; its VM may run on. Go on with it: "
-              + Names.command()
+              + CommandName.typed()
               + " peer --cache-base-dir "
               + path);
       return 1;

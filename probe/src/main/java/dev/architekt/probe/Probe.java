@@ -17,7 +17,8 @@ import java.util.Map;
  * <pre>
  *   gap HOST:PORT [redis|status]    {"command":"mark","label":"hop 1"}   the window that ends with this, in full
  *   load L1|L2 HOST:PORT SEED       {"command":"snapshot"}               the window so far
- *   clock HOST:PORT                 {"command":"stop"}                   the last window and the sums
+ *   clock HOST:PORT                 {"command":"sums"}                   the sums so far
+ *                                   {"command":"stop"}                   the last window and the sums
  *                                   {"command":"save","file":"…"}        load, after stop: the journal
  *                                   {"command":"verify","redisCli":"…","address":"HOST:PORT"}   load, after stop
  * </pre>
@@ -125,6 +126,7 @@ public final class Probe {
         say("window", workload.mark(label).toJson());
       }
       case "snapshot" -> say("snapshot", workload.peek().toJson());
+      case "sums" -> say("sums", workload.details());
       case "stop" -> {
         if (!stopped) {
           WindowReport last = workload.mark("stopped");
@@ -152,7 +154,7 @@ public final class Probe {
       }
       default ->
           throw new IllegalArgumentException(
-              "no command '" + name + "': there are mark, snapshot, stop, save and verify");
+              "no command '" + name + "': there are mark, snapshot, sums, stop, save and verify");
     }
   }
 

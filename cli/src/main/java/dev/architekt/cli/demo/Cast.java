@@ -110,11 +110,7 @@ final class Cast implements Role.Listener {
     synchronized (notices) {
       notices.add(notice);
     }
-    if (notice.isPassing()) {
-      view.phase(notice.event().replace('-', ' '));
-    } else {
-      view.say(view.terminal().warning("! " + notice));
-    }
+    view.say(view.terminal().warning("! " + notice));
   }
 
   List<Notice> notices() {

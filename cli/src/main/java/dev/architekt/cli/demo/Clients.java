@@ -90,6 +90,19 @@ final class Clients {
     }
   }
 
+  /**
+   * Waits until the guest's clock has been brought forward after the last move, or {@code limit}
+   * has passed: that is done by running faster for some seconds, so that it never jumps.
+   */
+  void awaitClock(Duration calm, Duration limit) throws IOException, InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    Thread.sleep(calm);
+    while (System.nanoTime() < end
+        && !Verdict.clockIsRight(clock.ask("{\"command\":\"sums\"}", "sums", SOON))) {
+      Thread.sleep(200);
+    }
+  }
+
   /** Stops the load and reads everything back. */
   Evidence judge(int hopsAsked, List<HopResult> hops) throws IOException, InterruptedException {
     watch.interrupt();

@@ -21,6 +21,8 @@ import java.util.Map;
 public final class Demo {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final Duration LONG = Duration.ofSeconds(180);
+  private static final Duration CALM = Duration.ofSeconds(3);
+  private static final Duration CLOCK_LIMIT = Duration.ofSeconds(20);
 
   private final DemoOptions options;
   private final String command;
@@ -63,6 +65,8 @@ public final class Demo {
       hops.add(hop(hop, at, 3 - at));
       at = 3 - at;
     }
+    view.at("all hops done", "waiting for the guest's clock to be brought forward");
+    clients.awaitClock(CALM, CLOCK_LIMIT);
     view.idle();
     step("reading every acknowledged write back");
     seen = clients.judge(options.hops(), hops);

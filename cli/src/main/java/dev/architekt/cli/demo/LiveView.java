@@ -50,11 +50,6 @@ final class LiveView {
     draw();
   }
 
-  /** As {@link #at}, at the same place. */
-  synchronized void phase(String what) {
-    at(where, what);
-  }
-
   /** Nothing happens now that is worth a line. */
   synchronized void idle() {
     where = "";

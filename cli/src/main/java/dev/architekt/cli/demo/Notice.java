@@ -26,14 +26,9 @@ public record Notice(String from, String event, String text) {
           "snapshot",
           "stopped",
           "verified",
-          "machine",
+          "sums",
           "step",
           "failed");
-
-  /** A state that every hop passes through; it is a warning only when it lasts. */
-  boolean isPassing() {
-    return event.equals("delivery-unknown") || event.equals("delivery-known");
-  }
 
   static boolean isOne(JsonNode event) {
     return !ORDINARY.contains(event.path("event").asText());

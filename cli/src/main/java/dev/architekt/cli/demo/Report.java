@@ -61,11 +61,7 @@ final class Report {
             seen.sum("errors"),
             seen.sum("reconnects"),
             seen.resets()));
-    lines.add(
-        String.format(
-            Locale.ROOT,
-            "guest: same boot id, its clock %.1f ms off this host's",
-            seen.clock().path("offsetMs").asDouble()));
+    lines.add("guest: same boot id, its clock " + Verdict.clockText(seen.clock()));
     if (seen.clock().path("bootIds").size() != 1) {
       lines.set(1, lines.get(1).replace("same boot id", "another boot id"));
     }
@@ -110,6 +106,7 @@ final class Report {
     client.put("resets", seen.resets());
     client.put("sockets", seen.socketsAfter());
     client.put("clockOffsetMs", seen.clock().path("offsetMs").asDouble());
+    client.put("clockUncertaintyMs", seen.clock().path("offsetUncertaintyMs").asDouble());
     return client;
   }
 

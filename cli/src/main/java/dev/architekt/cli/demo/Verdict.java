@@ -3,12 +3,15 @@ package dev.architekt.cli.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Whether what was promised holds. What was not seen is not taken for granted: a probe that says
  * nothing breaks a promise too.
  */
 final class Verdict {
+  private static final double CLOCK_OFFSET_MAX_MS = 50;
+
   private final Evidence seen;
   private final List<String> broken = new ArrayList<>();
 
@@ -85,6 +88,23 @@ final class Verdict {
             + " times, by up to "
             + seen.clock().path("worstBackwardMs")
             + " ms");
+    require(clockIsRight(seen.clock()), "the guest's clock is " + clockText(seen.clock()));
+  }
+
+  /** Within what was promised, as far as the measurement can tell. */
+  static boolean clockIsRight(JsonNode clock) {
+    double uncertainty = clock.path("offsetUncertaintyMs").asDouble(0);
+    return clock.has("offsetMs")
+        && Math.abs(clock.path("offsetMs").asDouble()) - uncertainty <= CLOCK_OFFSET_MAX_MS;
+  }
+
+  /** How far it is off, as in "its clock is …". */
+  static String clockText(JsonNode clock) {
+    return String.format(
+        Locale.ROOT,
+        "%+.1f ms off this host's (measured to ±%.1f ms)",
+        clock.path("offsetMs").asDouble(),
+        clock.path("offsetUncertaintyMs").asDouble());
   }
 
   private void require(boolean holds, String text) {

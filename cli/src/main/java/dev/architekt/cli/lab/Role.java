@@ -23,6 +23,9 @@ public final class Role implements AutoCloseable {
   private static final int ERRORS_MAX = 64 << 10;
   private static final long GRACE_SECONDS = 40;
 
+  /** The exit status of a process that a signal ended, less the signal's number. */
+  private static final int SIGNALLED = 128;
+
   /** Hears everything a role says, from the threads that read it. */
   public interface Listener {
     /** An event; also those that nobody waits for. */
@@ -164,7 +167,14 @@ public final class Role implements AutoCloseable {
       Thread.sleep(50);
     }
     String text = errorText();
+    if (text.isEmpty() && outputEnded && !process.isAlive()) {
+      return " without a word, with status " + process.exitValue() + killed(process.exitValue());
+    }
     return text.isEmpty() ? "" : ": " + text.replaceFirst("^architekt: ", "");
+  }
+
+  private static String killed(int status) {
+    return status > SIGNALLED ? " (signal " + (status - SIGNALLED) + ")" : "";
   }
 
   /** Sends a command line and returns the answer's event. */

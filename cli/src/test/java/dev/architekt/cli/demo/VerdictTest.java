@@ -21,7 +21,8 @@ final class VerdictTest {
       "{'requests':9,'errors':0,'reconnects':0,'acknowledgedWrites':9,"
           + "'socketsAtStart':[{'localPort':3,'inode':4}],'socketsAtEnd':[{'localPort':3,'inode':4}]}";
   private static final String CLOCK =
-      "{'requests':9,'errors':0,'reconnects':0,'bootIds':['b1'],'backwardSteps':0}";
+      "{'requests':9,'errors':0,'reconnects':0,'bootIds':['b1'],'backwardSteps':0,'offsetMs':-54.5,"
+          + "'offsetUncertaintyMs':5}";
   private static final String VERIFIED = "{'keysChecked':7,'lostWrites':0}";
   private static final Set<String> SOCKETS = Set.of("1/2", "3/4");
 
@@ -88,6 +89,9 @@ final class VerdictTest {
           'bootIds':['b1']  | 'bootIds':[]          | did not say its boot id
           'backwardSteps':0 | 'backwardSteps':1     | clock went back
           'backwardSteps':0 | 'steps':0             | clock went back
+          'offsetMs':-54.5  | 'offsetMs':-55.5      | clock is -55.5 ms off
+          'offsetMs':-54.5  | 'offsetMs':55.5       | clock is +55.5 ms off
+          'offsetMs':-54.5  | 'offset':0            | clock is +0.0 ms off
           """,
       quoteCharacter = '`')
   void whatTheClockProbeSawIsJudged(String was, String is, String complaint) {

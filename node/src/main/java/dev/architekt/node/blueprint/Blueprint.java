@@ -1,5 +1,6 @@
 package dev.architekt.node.blueprint;
 
+import dev.architekt.node.CommandName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -62,7 +63,9 @@ public record Blueprint(Path directory, BlueprintManifest manifest) {
           directory
               + " holds no blueprint ("
               + MANIFEST
-              + " is missing); make one with: architekt blueprint --output "
+              + " is missing); make one with: "
+              + CommandName.typed()
+              + " blueprint --output "
               + directory);
     }
     BlueprintManifest manifest = BlueprintManifest.read(json);

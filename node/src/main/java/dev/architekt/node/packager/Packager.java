@@ -3,6 +3,7 @@ package dev.architekt.node.packager;
 import dev.architekt.archive.ArkWriter;
 import dev.architekt.archive.Manifest;
 import dev.architekt.hypervisor.Machine;
+import dev.architekt.node.CommandName;
 import dev.architekt.node.Output;
 import dev.architekt.node.blueprint.Blueprint;
 import dev.architekt.node.blueprint.BlueprintManifest;
@@ -43,6 +44,7 @@ public final class Packager {
   private final Output output;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private Thread writing;
 
   public Packager(PackagerOptions options, Output output) {
     this.options = options;
@@ -68,6 +70,12 @@ public final class Packager {
               Optional.empty(),
               output);
       make(host);
+    } catch (IOException | InterruptedException e) {
+      if (stopAsked.getCount() > 0) {
+        throw e;
+      }
+      // Whatever it met while it was being ended, this is the reason.
+      throw new IOException("stopped; no package was written");
     } finally {
       delete(work);
       ended.countDown();
@@ -76,6 +84,7 @@ public final class Packager {
 
   private void stopAndWait() {
     stopAsked.countDown();
+    interruptWriting();
     try {
       ended.await(30, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -83,11 +92,33 @@ public final class Packager {
     }
   }
 
+  /** Packing takes long, and is the only step that may be interrupted. */
+  private synchronized void interruptWriting() {
+    if (writing != null) {
+      writing.interrupt();
+    }
+  }
+
+  private synchronized void beginWriting() throws InterruptedException {
+    if (stopAsked.getCount() == 0) {
+      throw new InterruptedException();
+    }
+    writing = Thread.currentThread();
+  }
+
+  private synchronized void endWriting() {
+    writing = null;
+    Thread.interrupted(); // what follows is cleaning up
+  }
+
   private void requireInputs() throws IOException {
     for (Path input : List.of(options.kernel(), options.initramfs(), options.disk())) {
       if (!Files.isRegularFile(input)) {
         throw new IOException(
-            input + " does not exist; build it with: architekt blueprint --package NAME");
+            input
+                + " does not exist; build it with: "
+                + CommandName.typed()
+                + " blueprint --package NAME");
       }
     }
     if (Files.size(options.disk()) % PAGE != 0) {
@@ -219,9 +250,7 @@ public final class Packager {
       writer.add("memory", plane.stores().memory());
       writer.add("disk", plane.stores().disk("disk"));
       writer.add("state", state);
-      ArkWriter.Written written =
-          writer.write(
-              options.output(), (done, total) -> output.progress("packaging", done, total));
+      ArkWriter.Written written = write(writer);
       output.event(
           "packaged",
           options.output()
@@ -231,13 +260,24 @@ public final class Packager {
               + Output.bytes(spec.memoryBytes())
               + " of RAM and "
               + Output.bytes(spec.disks().getFirst().size())
-              + " of disk; serve it with: architekt"
+              + " of disk; serve it with: "
+              + CommandName.typed()
               + " registry --package-path "
               + options.output(),
           "path",
           options.output().toString(),
           "bytes",
           written.sizeBytes());
+    }
+  }
+
+  private ArkWriter.Written write(ArkWriter writer) throws IOException, InterruptedException {
+    beginWriting();
+    try {
+      return writer.write(
+          options.output(), (done, total) -> output.progress("packaging", done, total));
+    } finally {
+      endWriting();
     }
   }
 

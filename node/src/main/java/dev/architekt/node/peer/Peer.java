@@ -21,6 +21,7 @@ import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -35,8 +36,13 @@ import java.util.concurrent.TimeUnit;
  */
 public final class Peer {
   private static final long GRACE_SECONDS = 30;
+
+  /** The phases in which the VM is this host's, and its hypervisor must obey. */
+  private static final Set<String> MANAGED = Set.of("RUNNING", "COPYING", "SWITCHING", "REVOKING");
+
   private static final long HANG_UP_NANOS = 2_000_000_000L;
   private static final long DIAL_NANOS = 5_000_000_000L;
+  private static final long WORTH_TELLING_NANOS = 2_000_000_000L;
 
   private final PeerOptions options;
   private final Output output;
@@ -48,7 +54,10 @@ public final class Peer {
   private AuthorityFile authority;
   private volatile TakeOver takeOver;
   private StatusFile statusFile;
-  private boolean unknownSaid;
+  private final Lasting unknown = new Lasting(WORTH_TELLING_NANOS);
+  private final Lasting unmanageable = new Lasting(WORTH_TELLING_NANOS);
+  private volatile MachineEvent unmanaged;
+  private Thread asking;
 
   public Peer(PeerOptions options, Output output) {
     this.options = options;
@@ -87,6 +96,7 @@ public final class Peer {
   /** Ctrl-C or SIGTERM: ends the VM, or lets a move that cannot be undone any more finish first. */
   private void stopAndWait() {
     stopAsked.countDown();
+    interruptAsking();
     TakeOver taking = takeOver;
     if (taking != null) {
       taking.cancel("stopped at the destination");
@@ -138,7 +148,7 @@ public final class Peer {
             options.resumeTimeout().toSeconds());
     Message.Description description;
     try {
-      description = client.describe();
+      description = ask(client);
     } catch (IOException | InterruptedException e) {
       client.close();
       throw e;
@@ -148,6 +158,34 @@ public final class Peer {
     }
     client.close();
     return takenOver(TakeOver.begin(host, options, remote, wire, authority));
+  }
+
+  /** The other side may be silent for long; being stopped ends the wait. */
+  private Message.Description ask(BlobClient client) throws IOException, InterruptedException {
+    synchronized (this) {
+      asking = Thread.currentThread();
+    }
+    try {
+      if (stopAsked.getCount() == 0) {
+        throw new InterruptedException();
+      }
+      return client.describe();
+    } catch (InterruptedException e) {
+      // The process ends once everything is let go of, before anybody could print the exception.
+      output.event("stopped", "stopped before " + client.origin() + " answered");
+      throw e;
+    } finally {
+      synchronized (this) {
+        asking = null;
+        Thread.interrupted(); // what follows is cleaning up
+      }
+    }
+  }
+
+  private synchronized void interruptAsking() {
+    if (asking != null) {
+      asking.interrupt();
+    }
   }
 
   private Arrival fromPackage(BlobClient client, Message.Description description) throws Exception {
@@ -206,8 +244,10 @@ public final class Peer {
           .onEvent(event -> {
             if (event instanceof MachineEvent.Exit || event instanceof MachineEvent.Shutdown) {
               gone.countDown();
+            } else if (event instanceof MachineEvent.Unmanaged) {
+              unmanaged = event; // as every end begins: told when it stays at that
             } else {
-              output.event("machine", "the VM: " + event);
+              output.event("machine", MachineWords.of(event));
             }
           });
     }
@@ -256,13 +296,15 @@ public final class Peer {
 
   private void say(Status status, DataPlane plane) throws IOException {
     statusFile.write("source", status, plane);
-    if (status.deliveryUnknown() != unknownSaid) {
-      unknownSaid = status.deliveryUnknown();
-      output.event(
-          unknownSaid ? "delivery-unknown" : "delivery-known",
-          status.text(),
-          "epoch",
-          status.epoch());
+    long now = System.nanoTime();
+    switch (unknown.at(status.deliveryUnknown(), !status.linked(), now)) {
+      case BEGAN -> output.event("delivery-unknown", status.text(), "epoch", status.epoch());
+      case ENDED -> output.event("delivery-known", status.text(), "epoch", status.epoch());
+      case NOTHING -> {}
+    }
+    boolean wanted = MANAGED.contains(status.phase());
+    if (unmanageable.at(unmanaged != null && wanted, false, now) == Lasting.Tell.BEGAN) {
+      output.event("machine", MachineWords.of(unmanaged));
     }
   }
 

@@ -1,11 +1,11 @@
-package dev.architekt.cli;
+package dev.architekt.node;
 
 /** What the command is called. */
-final class Names {
-  private Names() {}
+public final class CommandName {
+  private CommandName() {}
 
   /** As the person typed it, such as {@code ./architekt}; for lines to copy. */
-  static String command() {
+  public static String typed() {
     return System.getenv().getOrDefault("ARCHITEKT_COMMAND", "./architekt");
   }
 }
