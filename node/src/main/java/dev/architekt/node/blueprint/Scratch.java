@@ -30,6 +30,7 @@ final class Scratch implements AutoCloseable {
             () -> {
               tool.stop();
               removeQuietly();
+              System.err.println("architekt: stopped; what was half built is removed");
             },
             "blueprint-cleanup");
     Runtime.getRuntime().addShutdownHook(hook);

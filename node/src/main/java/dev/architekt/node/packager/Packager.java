@@ -74,8 +74,9 @@ public final class Packager {
       if (stopAsked.getCount() > 0) {
         throw e;
       }
-      // Whatever it met while it was being ended, this is the reason.
-      throw new IOException("stopped; no package was written");
+      // Whatever it met while it was being ended, this is the reason; told before the JVM may end.
+      output.event("stopped", "stopped; no package was written");
+      throw new InterruptedException();
     } finally {
       delete(work);
       ended.countDown();
