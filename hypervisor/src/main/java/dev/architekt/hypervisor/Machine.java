@@ -32,6 +32,13 @@ public interface Machine extends AutoCloseable {
   void resume() throws IOException;
 
   /**
+   * Runs the code of saving and loading a state once, with nothing in it, so that it has been
+   * loaded and linked when a guest stands still for it. Changes nothing; while the machine is
+   * alive.
+   */
+  void rehearse() throws IOException;
+
+  /**
    * Makes ready for {@link #saveState} what can be made ready while the guest runs, so that it
    * stands still for less time. May be left out; a save that does not follow costs nothing.
    */

@@ -25,6 +25,9 @@ import java.util.function.Consumer;
  * (x-ignore-shared).
  */
 final class QemuMachine implements Machine {
+  /** So many that the code between a command and its answer gets compiled. */
+  private static final int REHEARSED_COMMANDS = 100;
+
   private final MachineRecord record;
   private final RunFolder folder;
   private final ProcessWatch process;
@@ -99,11 +102,19 @@ final class QemuMachine implements Machine {
   }
 
   @Override
+  public void rehearse() throws IOException {
+    for (int i = 0; i < REHEARSED_COMMANDS; i++) {
+      qmp.execute("query-status", Map.of(), Limits.COMMAND);
+    }
+    StateChannel.rehearse(name(), folder);
+  }
+
+  @Override
   public void prepareSave() throws IOException {
     change.lock();
     try {
       if (prepared == null) {
-        prepared = new StateChannel.Outgoing(name(), folder);
+        prepared = new StateChannel.Outgoing(name(), folder, StateChannel.OUT);
       }
     } finally {
       change.unlock();
@@ -113,7 +124,7 @@ final class QemuMachine implements Machine {
   private StateChannel.Outgoing outgoing() throws IOException {
     StateChannel.Outgoing ready = prepared;
     prepared = null;
-    return ready == null ? new StateChannel.Outgoing(name(), folder) : ready;
+    return ready == null ? new StateChannel.Outgoing(name(), folder, StateChannel.OUT) : ready;
   }
 
   @Override

@@ -57,6 +57,7 @@ final class RunFolder implements AutoCloseable {
               "qmp1.sock",
               "agent.sock",
               "state.sock",
+              "rehearsal.sock",
               "console.log",
               LOG,
               "io/incoming.sock")) {

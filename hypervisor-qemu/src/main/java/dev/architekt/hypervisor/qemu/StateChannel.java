@@ -2,10 +2,13 @@ package dev.architekt.hypervisor.qemu;
 
 import dev.architekt.hypervisor.MachineException;
 import dev.architekt.hypervisor.MachineTimeoutException;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
@@ -20,8 +23,11 @@ import java.time.Duration;
 /** The socket that device state goes through, in either direction; never a disk. */
 final class StateChannel {
   static final String OUT = "state.sock";
+  private static final String REHEARSAL = "rehearsal.sock";
   static final String IN = "io/incoming.sock";
   private static final int BUFFER = 256 << 10;
+  private static final int REHEARSALS = 5;
+  private static final Duration REHEARSAL_LIMIT = Duration.ofSeconds(2);
 
   private StateChannel() {}
 
@@ -29,18 +35,20 @@ final class StateChannel {
   static final class Outgoing implements AutoCloseable {
     private final String machine;
     private final RunFolder folder;
+    private final String socket;
     private final ServerSocketChannel server;
 
-    Outgoing(String machine, RunFolder folder) throws IOException {
+    Outgoing(String machine, RunFolder folder, String socket) throws IOException {
       this.machine = machine;
       this.folder = folder;
-      Files.deleteIfExists(folder.file(OUT));
+      this.socket = socket;
+      Files.deleteIfExists(folder.file(socket));
       server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
       try {
-        server.bind(folder.address(OUT));
+        server.bind(folder.address(socket));
         Files.setPosixFilePermissions(
-            folder.file(OUT), PosixFilePermissions.fromString("rw-------"));
-        folder.giveToQemu(folder.file(OUT));
+            folder.file(socket), PosixFilePermissions.fromString("rw-------"));
+        folder.giveToQemu(folder.file(socket));
       } catch (IOException e) {
         close();
         throw e;
@@ -84,7 +92,32 @@ final class StateChannel {
     @Override
     public void close() throws IOException {
       server.close();
-      Files.deleteIfExists(folder.file(OUT));
+      Files.deleteIfExists(folder.file(socket));
+    }
+  }
+
+  /** Sends a state's worth of zeroes from this process to itself, a few times. */
+  static void rehearse(String machine, RunFolder folder) throws IOException {
+    for (int i = 0; i < REHEARSALS; i++) {
+      try (Outgoing outgoing = new Outgoing(machine, folder, REHEARSAL)) {
+        Thread sender =
+            Thread.ofPlatform().daemon().name("rehearsal-state").start(() -> sendNothing(folder));
+        outgoing.copyTo(Channels.newChannel(OutputStream.nullOutputStream()), REHEARSAL_LIMIT);
+        sender.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      }
+    }
+  }
+
+  private static void sendNothing(RunFolder folder) {
+    try {
+      copyFrom(
+          Channels.newChannel(new ByteArrayInputStream(new byte[2 * BUFFER])),
+          folder.address(REHEARSAL));
+    } catch (IOException e) {
+      // The receiving end notices, and a rehearsal may fail.
     }
   }
 

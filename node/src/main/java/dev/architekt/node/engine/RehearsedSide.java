@@ -20,6 +20,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.ReadableByteChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -33,6 +35,7 @@ final class RehearsedSide implements Actions, AutoCloseable {
   private static final int PAGES = 1024;
   private static final int PAGE = Bounds.PAGE_BYTES;
   private static final int DEVICE_BYTES = 400 << 10;
+  private static final int PIECE_BYTES = 16 << 10;
 
   /** Rounds of pre-copy, in each of which some pages are written. */
   private static final int ROUNDS = 4;
@@ -107,7 +110,7 @@ final class RehearsedSide implements Actions, AutoCloseable {
       case TRACK -> new Event.Tracking(List.of(store.changedSince(0)));
       case COLLECT -> new Event.Dirty(List.of(collect()));
       case PAUSE -> new Event.Stopped(0);
-      case SAVE_STATE -> new Event.StateSaved(Arena.ofAuto().allocate(DEVICE_BYTES), 0);
+      case SAVE_STATE -> new Event.StateSaved(state(), 0);
       case KEEP_STATE -> {
         kept.write(((Effect.Keep) effect).state());
         yield new Event.Done(step);
@@ -120,7 +123,7 @@ final class RehearsedSide implements Actions, AutoCloseable {
       }
       case LOAD -> {
         mount.seal();
-        StateBuffer.source(((Effect.Load) effect).device()).close();
+        read(((Effect.Load) effect).device());
         yield new Event.Done(step);
       }
       case RESUME -> {
@@ -144,6 +147,24 @@ final class RehearsedSide implements Actions, AutoCloseable {
           new Event.Done(step);
       case SEND, STORE -> throw new IllegalStateException("not asked for as a step: " + step);
     };
+  }
+
+  private static MemorySegment state() throws IOException {
+    StateBuffer.Sink sink = new StateBuffer.Sink();
+    ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+    for (int done = 0; done < DEVICE_BYTES; done += PIECE_BYTES) {
+      sink.write(piece.clear());
+    }
+    return sink.content();
+  }
+
+  private static void read(MemorySegment device) throws IOException {
+    ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+    try (ReadableByteChannel state = StateBuffer.source(device)) {
+      while (state.read(piece.clear()) >= 0) {
+        continue;
+      }
+    }
   }
 
   private PageBitmap collect() throws IOException {

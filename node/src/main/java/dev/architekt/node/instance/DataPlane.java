@@ -342,6 +342,24 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
+  /** Lets the machine's driver rehearse, in the background: nothing depends on it but speed. */
+  public void rehearse() {
+    Machine here = machine;
+    if (here == null) {
+      return;
+    }
+    Thread.ofPlatform()
+        .daemon()
+        .name("rehearsal-machine")
+        .start(() -> {
+          try {
+            here.rehearse();
+          } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "no rehearsal: {0}", e.getMessage());
+          }
+        });
+  }
+
   /** Flushes all regions: what was written before survives the host. */
   public void flush() throws IOException {
     for (LocalStore store : stores.all()) {

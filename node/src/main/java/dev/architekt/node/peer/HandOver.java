@@ -75,6 +75,7 @@ final class HandOver implements AutoCloseable {
     ReadService blobs = blobService(plane, config);
     this.listener = Listener.open(address, wire, this::judge, new Arrivals(blobs));
     Rehearsal.begin(host.state().file("rehearsal"));
+    plane.rehearse();
     shell.start();
     shell.feed(new Event.Tick());
   }

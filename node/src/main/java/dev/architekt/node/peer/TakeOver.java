@@ -277,6 +277,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     try {
       plane.prepareAddress();
       plane.startIncoming();
+      plane.rehearse();
       host.output()
           .event(
               "prepared",
