@@ -1,12 +1,9 @@
 package dev.architekt.node.instance;
 
-import dev.architekt.hypervisor.Accelerator;
 import dev.architekt.hypervisor.Descriptors;
 import dev.architekt.hypervisor.Hypervisor;
 import dev.architekt.hypervisor.Machine;
 import dev.architekt.hypervisor.MachineRecord;
-import dev.architekt.hypervisor.MachineSpec;
-import dev.architekt.hypervisor.Platform;
 import dev.architekt.linux.Fd;
 import dev.architekt.linux.Pidfd;
 import dev.architekt.mount.Collector;
@@ -25,12 +22,9 @@ import dev.architekt.region.LocalStore;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 
 /**
  * One VM's data plane on this host, assembled: the local copies of its regions, the mount of its
@@ -46,7 +40,6 @@ public final class DataPlane implements AutoCloseable {
 
   static final String DRIVER = "qemu";
   private static final System.Logger LOG = System.getLogger(DataPlane.class.getName());
-  private static final String USER = "nobody";
   private static final int USER_ID = 65534;
 
   private final Host host;
@@ -208,34 +201,10 @@ public final class DataPlane implements AutoCloseable {
       Hypervisor driver = Hypervisor.named(DRIVER);
       machine =
           fromFirmware
-              ? driver.boot(machineSpec(), descriptors)
-              : driver.prepareIncoming(machineSpec(), descriptors);
+              ? driver.boot(Machines.spec(host, spec), descriptors)
+              : driver.prepareIncoming(Machines.spec(host, spec), descriptors);
     }
     claim.recordVm(machine.record().process());
-  }
-
-  private MachineSpec machineSpec() throws IOException {
-    List<MachineSpec.Disk> drives = new ArrayList<>();
-    for (InstanceSpec.Disk disk : spec.disks()) {
-      drives.add(
-          new MachineSpec.Disk(
-              disk.name(), DiskSockets.path(host.state(), disk.name()), disk.name(), false));
-    }
-    return new MachineSpec(
-        spec.name(),
-        UUID.fromString(spec.id()),
-        new Platform(
-            spec.machineType(), spec.cpuModel(), spec.cpus(), Accelerator.of(spec.accelerator())),
-        spec.memoryBytes(),
-        new MachineSpec.Boot(
-            Blobs.path(host.state(), spec.kernelDigest()),
-            Blobs.path(host.state(), spec.initramfsDigest()),
-            spec.commandLine()),
-        Optional.of(spec.guestMac()),
-        drives,
-        host.qemu(),
-        host.state().sockets(),
-        Optional.of(USER));
   }
 
   /** Sets the stable address up without telling anybody, if the instance has one. */
