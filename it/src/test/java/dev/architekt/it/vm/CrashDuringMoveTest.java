@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -121,6 +122,13 @@ class CrashDuringMoveTest {
     Lab.run("crash", lab -> new Move(lab, crash).run());
   }
 
+  /** What was kept for the destination makes the VM again where it was. */
+  @Test
+  void aVmWhoseProcessDiedRunsAgainWhenTheDestinationDeclines() throws Exception {
+    Lab.run(
+        "crash", lab -> new Move(lab, new Crash(Phase.GRANTED, Victim.SOURCE_MACHINE)).decline());
+  }
+
   /** One move and its crash. */
   private static final class Move {
     private final Lab lab;
@@ -164,6 +172,28 @@ class CrashDuringMoveTest {
       System.out.printf(
           "%s: the VM runs on host %d%s; %.1f s%n",
           crash, at, between, (System.nanoTime() - begin) / 1e9);
+    }
+
+    /** The source's machine and the destination die, and the destination comes back to decline. */
+    void decline() throws Exception {
+      lab.registry(1);
+      peers[1] = lab.newInstance(1, Map.of("ARCHITEKT_STOP_AT", crash.phase().point));
+      Clients clients = Clients.connect(lab, "L1");
+      peers[2] = lab.peer(2, Map.of(), "--raddr", lab.raddr(1), "--strategy", "post-copy");
+      Processes.awaitStopped(peers[1].pid(), SOON);
+      Processes.signal("KILL", machine(1));
+      Processes.signal("KILL", peers[2].pid());
+      TimeUnit.MILLISECONDS.sleep(200);
+      Processes.signal("CONT", peers[1].pid());
+      TimeUnit.SECONDS.sleep(1);
+      assertThat(lab.runs(1) || lab.runs(2)).as("runs before anybody has declined").isFalse();
+      peers[2] = lab.peer(2, "--raddr", lab.raddr(1));
+      awaitEndOfMove();
+      int at = awaitOneRunning();
+      assertThat(lab.said(peers[1], "restored")).as("made again on host 1").isTrue();
+      clients.awaitCheckedOnceMore(SOON);
+      clients.requireNothingNoticed();
+      System.out.printf("made again on host 1, and runs on host %d%n", at);
     }
 
     private long pid(Victim victim) throws IOException {

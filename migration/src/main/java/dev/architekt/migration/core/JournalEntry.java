@@ -17,6 +17,11 @@ public record JournalEntry(Intent intent, UUID session, int attempt) {
     NOTHING,
     /** Source: the address is ceded, the guest paused, its state taken; to be undone. */
     SWITCHING,
+    /**
+     * Source: the machine is gone and has not run since its state was kept; another is to be made
+     * from the kept state and the copies.
+     */
+    RESTORING,
     /** Destination: regions and a machine are made, state may be loaded; to be discarded. */
     RECEIVING
   }

@@ -34,6 +34,7 @@ public final class SourceCore {
     REVOKING,
     RELEASING,
     RELEASED,
+    RESTORING,
     LOST
   }
 
@@ -117,7 +118,9 @@ public final class SourceCore {
   }
 
   private void recoverRunning(JournalEntry journal, MachineFound machine) {
-    if (machine == MachineFound.GONE) {
+    if (journal.intent() == JournalEntry.Intent.RESTORING) {
+      phase = Phase.RESTORING;
+    } else if (machine == MachineFound.GONE) {
       phase = Phase.LOST;
     } else if (journal.intent() == JournalEntry.Intent.SWITCHING) {
       switchOverWasBegun();
@@ -135,6 +138,9 @@ public final class SourceCore {
       forward.again(Step.PAUSE);
     }
     session = SourceSession.recovered(granted, kept, new PageLedger(config.regions()));
+    if (session.device != null) {
+      forward.assumeDone(Step.KEEP_STATE);
+    }
     phase = Phase.GRANTED;
   }
 
@@ -168,7 +174,7 @@ public final class SourceCore {
     do {
       before = phase;
       switch (phase) {
-        case RUNNING, RELEASED, LOST -> {}
+        case RUNNING, RELEASED, RESTORING, LOST -> {}
         case COPYING -> copy();
         case SWITCHING -> switchOver();
         case ROLLING_BACK -> rollBack();
@@ -227,6 +233,7 @@ public final class SourceCore {
     stopsHeld.forEach(this::send);
     stopsHeld.clear();
     if (machineGone) {
+      if (restorable() && !undo.need(Step.JOURNAL, journal(JournalEntry.Intent.RESTORING))) return;
       lost();
       return;
     }
@@ -257,6 +264,10 @@ public final class SourceCore {
   }
 
   private void revoke() {
+    // Before the decline is answered: whoever starts again with Running must know what it may do.
+    if (machineGone
+        && restorable()
+        && !undo.need(Step.JOURNAL, journal(JournalEntry.Intent.RESTORING))) return;
     if (!undo.need(Step.PERSIST, persist(new Authority.Running(declineEpoch + 1)))) return;
     send(declineLink, new Message.Withdrawn(declineEpoch));
     authority = new Authority.Running(declineEpoch + 1);
@@ -431,11 +442,16 @@ public final class SourceCore {
     }
   }
 
+  /** Whether the kept state and the copies are the machine as it was when it ended. */
+  private boolean restorable() {
+    return forward.done(Step.KEEP_STATE) && !undo.begun(Step.RESUME);
+  }
+
   /** There is nothing to resume. The copies stay, and what was kept. */
   private void lost() {
+    phase = session != null && restorable() ? Phase.RESTORING : Phase.LOST;
     session = null;
-    phase = Phase.LOST;
-    emit(new Effect.Notice(Reason.HYPERVISOR, "the machine is gone, and it ran nowhere else"));
+    emit(new Effect.Notice(Reason.HYPERVISOR, "the machine is gone, and it runs nowhere else"));
   }
 
   private void machineGone() {
@@ -695,11 +711,15 @@ public final class SourceCore {
   }
 
   private void describe(int link) {
-    if (authority instanceof Authority.Running && phase != Phase.LOST) {
+    if (authority instanceof Authority.Running && !machineLost()) {
       send(link, config.describe(authority.epoch()));
     } else {
       send(link, new Message.Stop(Reason.NOT_AUTHORIZED, "this host no longer runs the instance"));
     }
+  }
+
+  private boolean machineLost() {
+    return phase == Phase.LOST || phase == Phase.RESTORING;
   }
 
   private void begin(int link, Message.Begin m) {
@@ -707,7 +727,7 @@ public final class SourceCore {
       broken(link, m.lineage().size() + " lineages for " + config.regions().size() + " regions");
       return;
     }
-    if (!(authority instanceof Authority.Running) || phase == Phase.LOST) {
+    if (!(authority instanceof Authority.Running) || machineLost()) {
       describe(link);
       return;
     }
@@ -937,6 +957,7 @@ public final class SourceCore {
       case SERVING -> "the instance runs at the destination; " + chunks;
       case REVOKING -> "the destination declined; taking the instance back";
       case RELEASING, RELEASED -> "the instance is at the destination, all of it";
+      case RESTORING -> "the machine is gone; another is to be made from what was kept here";
       case LOST -> "the machine is gone, and this host had the authority";
     };
   }

@@ -19,7 +19,8 @@
  *
  * <p>GRANTED without a link is shown as GRANTED_DELIVERY_UNKNOWN: nobody runs the instance, and
  * only the destination's answer changes that. LOST: the machine is gone while this host had the
- * authority.
+ * authority. RESTORING, instead: the machine is gone and has not run since its state was kept, so
+ * that the shell makes another, paused one of it and recovers from a journal that says switching.
  *
  * <p>{@link dev.architekt.migration.core.DestinationCore}:
  *
@@ -57,7 +58,8 @@
  *   <tr><th>authority</th><th>journal</th><th>machine</th><th>goes on in</th></tr>
  *   <tr><td>Running</td><td>nothing</td><td>any but gone</td><td>RUNNING</td></tr>
  *   <tr><td>Running</td><td>switching</td><td>running or paused</td><td>ROLLING_BACK</td></tr>
- *   <tr><td>Running</td><td>any</td><td>gone</td><td>LOST</td></tr>
+ *   <tr><td>Running</td><td>restoring</td><td>any</td><td>RESTORING</td></tr>
+ *   <tr><td>Running</td><td>anything else</td><td>gone</td><td>LOST</td></tr>
  *   <tr><td>Granted</td><td>any</td><td>any</td><td>GRANTED, with the state and the missing pages
  *       that were kept; served from the copies when the machine is gone</td></tr>
  *   <tr><td>Released</td><td>any</td><td>any</td><td>RELEASING</td></tr>

@@ -113,12 +113,15 @@ class FailedGrantTest {
   }
 
   @Test
-  void aMachineThatDiesMeanwhileIsNotWaitedFor() {
+  void aMachineThatDiesMeanwhileIsMadeAgainFromWhatWasKept() {
     tell(new Event.MachineGone());
     theWriteFails();
     List<Effect> effects = overwritten();
     assertThat(stops(effects)).hasSize(1);
-    assertThat(effects).doesNotContain(new Effect.Take(Step.RESUME));
-    assertThat(source.phase()).isEqualTo("LOST");
+    assertThat(effects)
+        .contains(new Effect.Journal(new JournalEntry(JournalEntry.Intent.RESTORING, SESSION, 1)))
+        .doesNotContain(new Effect.Take(Step.RESUME));
+    tell(new Event.Done(Step.JOURNAL));
+    assertThat(source.phase()).isEqualTo("RESTORING");
   }
 }

@@ -94,6 +94,54 @@ class RecoverTest {
     }
   }
 
+  private static List<Effect> declinedWithoutAMachine(Optional<KeptState> kept) {
+    SourceCore core =
+        SourceCore.recover(
+            CONFIG, new Authority.Granted(2, SESSION, HOST, 1), SWITCHING, MachineFound.GONE, kept);
+    core.handle(0, new Event.LinkUp(1, 2));
+    core.handle(0, new Event.Done(Step.FLUSH_REGIONS));
+    List<Effect> all = new java.util.ArrayList<>();
+    Message.Resume declined =
+        new Message.Resume(
+            SESSION, HOST, Message.Resume.Standing.DECLINED, 2, 0, 2 << 20, List.of());
+    all.addAll(core.handle(1, new Event.Received(1, 0, declined)));
+    if (kept.isPresent()) {
+      all.addAll(core.handle(2, new Event.Done(Step.JOURNAL)));
+    }
+    all.addAll(core.handle(3, new Event.Persisted(new Authority.Running(3))));
+    assertThat(core.phase()).isEqualTo(kept.isPresent() ? "RESTORING" : "LOST");
+    return all;
+  }
+
+  @Test
+  void aDeclinedInstanceWithoutAMachineIsToBeMadeAgainFromWhatWasKept() {
+    var device = java.lang.foreign.MemorySegment.ofArray(new byte[] {7});
+    KeptState kept = new KeptState(SESSION, 1, 8, List.of(), List.of(), device);
+    assertThat(declinedWithoutAMachine(Optional.of(kept)))
+        .containsSubsequence(
+            new Effect.Journal(new JournalEntry(JournalEntry.Intent.RESTORING, SESSION, 1)),
+            new Effect.Persist(new Authority.Running(3)),
+            new Effect.Send(1, 0, new Message.Withdrawn(2)))
+        .doesNotContain(new Effect.Take(Step.RESUME));
+  }
+
+  @Test
+  void aDeclinedInstanceWithoutAMachineAndWithoutItsStateIsLost() {
+    assertThat(declinedWithoutAMachine(Optional.empty()))
+        .noneMatch(e -> e instanceof Effect.Journal)
+        .doesNotContain(new Effect.Take(Step.RESUME));
+  }
+
+  @Test
+  void aSourceStartedAgainWhileItMadeItsMachineBeginsAgainWithIt() {
+    JournalEntry restoring = new JournalEntry(JournalEntry.Intent.RESTORING, SESSION, 1);
+    for (MachineFound machine : MachineFound.values()) {
+      SourceCore core = source(new Authority.Running(3), restoring, machine);
+      assertThat(core.handle(0, new Event.Tick())).isEmpty();
+      assertThat(core.phase()).isEqualTo("RESTORING");
+    }
+  }
+
   @Test
   void aStateOfAnotherSwitchOverIsNotDelivered() {
     KeptState old =

@@ -100,6 +100,10 @@ final class Adoption {
       Thread.ofPlatform().daemon().name("adoption-fetch").start(() -> fetchWhatIsMissing(plane));
     }
     return switch (record) {
+      case Authority.Running _ when journal.intent() == JournalEntry.Intent.RESTORING -> {
+        plane.discardMachine(); // a predecessor was killed while it made this one
+        yield new Found.Here(new Restoration(host, authority).restore());
+      }
       case Authority.Running running -> {
         if (receiving) {
           authority.write(JournalEntry.NOTHING); // all of it is here: only the journal was behind
@@ -125,6 +129,8 @@ final class Adoption {
     boolean receiving = journal.intent() == JournalEntry.Intent.RECEIVING;
     boolean unfinished = journal.intent() == JournalEntry.Intent.SWITCHING;
     return switch (authority.authority()) {
+      case Authority.Running _ when journal.intent() == JournalEntry.Intent.RESTORING ->
+          new Found.Here(new Restoration(host, authority).restore());
       case Authority.Running running -> {
         machineLost("the VM that ran here under epoch " + running.epoch());
         yield new Found.Nothing();

@@ -21,6 +21,7 @@ import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -235,7 +236,20 @@ public final class Peer {
   // --- while it runs
   // --------------------------------------------------------------------------------
 
-  private int offer(Arrival arrival, InetSocketAddress laddr) throws Exception {
+  private int offer(Arrival first, InetSocketAddress laddr) throws Exception {
+    Arrival arrival = first;
+    while (true) {
+      OptionalInt status = offerOnce(arrival, laddr);
+      if (status.isPresent()) {
+        return status.getAsInt();
+      }
+      arrival.plane().close();
+      arrival = new Restoration(host, authority).restore();
+    }
+  }
+
+  /** The exit status, or none when the VM's process has ended and can be made again. */
+  private OptionalInt offerOnce(Arrival arrival, InetSocketAddress laddr) throws Exception {
     DataPlane plane = arrival.plane();
     CountDownLatch gone = new CountDownLatch(plane.machine() == null ? 0 : 1);
     if (plane.machine() != null) {
@@ -266,27 +280,31 @@ public final class Peer {
     }
   }
 
-  private int attend(HandOver offering, DataPlane plane, CountDownLatch gone) throws Exception {
+  private OptionalInt attend(HandOver offering, DataPlane plane, CountDownLatch gone)
+      throws Exception {
     boolean goneSaid = false;
     while (true) {
       if (offering.handedOver().isDone()) {
         output.event("handed-over", "handed over: another host runs the VM and has all of it");
         linger(offering);
-        return 0;
+        return OptionalInt.of(0);
       }
       if (gone.getCount() == 0 && !goneSaid) {
         goneSaid = true;
         offering.machineGone();
       }
+      if (offering.status().phase().equals("RESTORING")) {
+        return OptionalInt.empty();
+      }
       if (offering.status().phase().equals("LOST")) {
         output.event("machine-ended", "the VM has ended by itself; removing it from this host");
         end(plane);
-        return 1;
+        return OptionalInt.of(1);
       }
       if (stopAsked.getCount() == 0 && mayStop(offering)) {
         output.event("stopping", "stopping the VM");
         end(plane);
-        return 0;
+        return OptionalInt.of(0);
       }
       say(offering.status(), plane);
       stopAsked.await(stopAsked.getCount() == 0 ? 0 : 100, TimeUnit.MILLISECONDS);
