@@ -19,7 +19,6 @@ import dev.architekt.testkit.SimLink;
 import dev.architekt.testkit.SimMachine;
 import dev.architekt.testkit.SimStore;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -102,21 +101,8 @@ final class SimHost implements SimLink.End {
       execute(effect);
     }
     if (source != null && source.phase().equals("RESTORING")) {
-      restore();
+      source = RemadeMachine.of(this, kept);
     }
-  }
-
-  /** Another machine from what was kept, paused, and a core that lets it run. */
-  private void restore() {
-    KeptState state = kept.orElseThrow(() -> new Violation(name + " restores from nothing"));
-    world.trace(name + " makes its machine again");
-    List.copyOf(links.values()).forEach(link -> link.lose(Shape.MS));
-    machine.end(SimMachine.State.PAUSED);
-    machine.cpu(state.device().get(ValueLayout.JAVA_LONG, 0));
-    journal = new JournalEntry(JournalEntry.Intent.SWITCHING, state.session(), state.attempt());
-    source =
-        SourceCore.recover(
-            config(), authority, journal, MachineFound.PAUSED, Optional.empty(), world.rules);
   }
 
   private static String brief(Object thing) {

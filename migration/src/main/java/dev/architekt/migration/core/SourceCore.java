@@ -24,27 +24,13 @@ import java.util.UUID;
  * package's description. Not thread-safe: one thread at a time calls it.
  */
 public final class SourceCore {
-  private enum Phase {
-    RUNNING,
-    COPYING,
-    SWITCHING,
-    ROLLING_BACK,
-    GRANTED,
-    SERVING,
-    REVOKING,
-    RELEASING,
-    RELEASED,
-    RESTORING,
-    LOST
-  }
-
   private final SourceConfig config;
   private final SafetyRules rules;
   private final Map<Integer, Integer> bulkLanesOfLink = new HashMap<>();
   private final Map<Integer, Message.Stop> stopsHeld = new LinkedHashMap<>();
 
   private Authority authority;
-  private Phase phase = Phase.RUNNING;
+  private SourcePhase phase = SourcePhase.RUNNING;
   private SourceSession session;
   private boolean ending;
   private Reason endReason = Reason.CANCELLED;
@@ -109,7 +95,7 @@ public final class SourceCore {
       case Authority.Granted granted -> core.recoverGranted(granted, machine, kept);
       case Authority.Released _ -> {
         core.after.assumeDone(Step.PERSIST);
-        core.phase = Phase.RELEASING;
+        core.phase = SourcePhase.RELEASING;
       }
       case Authority.None _, Authority.Accepted _, Authority.Declined _ ->
           throw new IllegalArgumentException("not the record of a source: " + authority);
@@ -119,15 +105,15 @@ public final class SourceCore {
 
   private void recoverRunning(JournalEntry journal, MachineFound machine) {
     if (journal.intent() == JournalEntry.Intent.RESTORING) {
-      phase = Phase.RESTORING;
+      phase = SourcePhase.RESTORING;
     } else if (machine == MachineFound.GONE) {
-      phase = Phase.LOST;
+      phase = SourcePhase.LOST;
     } else if (journal.intent() == JournalEntry.Intent.SWITCHING) {
       switchOverWasBegun();
       ending = true;
       endReason = Reason.RESTARTED;
       endText = "the source was started again during a switch-over and has undone it";
-      phase = Phase.ROLLING_BACK;
+      phase = SourcePhase.ROLLING_BACK;
     }
   }
 
@@ -141,7 +127,7 @@ public final class SourceCore {
     if (session.device != null) {
       forward.assumeDone(Step.KEEP_STATE);
     }
-    phase = Phase.GRANTED;
+    phase = SourcePhase.GRANTED;
   }
 
   private void switchOverWasBegun() {
@@ -170,7 +156,7 @@ public final class SourceCore {
   }
 
   private void advance() {
-    Phase before;
+    SourcePhase before;
     do {
       before = phase;
       switch (phase) {
@@ -223,7 +209,7 @@ public final class SourceCore {
     if (!rules.on(GRANT_DURABLE_BEFORE_SEND)) sendGrant();
     if (!forward.need(Step.PERSIST, new Effect.Persist(grant()))) return;
     authority = grant();
-    phase = Phase.GRANTED;
+    phase = SourcePhase.GRANTED;
   }
 
   private void rollBack() {
@@ -259,7 +245,7 @@ public final class SourceCore {
     makeDurable();
     pump(Long.MAX_VALUE);
     if (!rules.on(KEEP_UNTIL_DURABLE) && session.ledger.pending() == 0) {
-      phase = Phase.RELEASING;
+      phase = SourcePhase.RELEASING;
     }
   }
 
@@ -284,7 +270,7 @@ public final class SourceCore {
     if (!after.need(Step.RELEASE)) return;
     if (!after.need(Step.JOURNAL, new Effect.Journal(JournalEntry.NOTHING))) return;
     if (after.busy()) return;
-    phase = Phase.RELEASED;
+    phase = SourcePhase.RELEASED;
     emit(new Effect.Finished(Outcome.MOVED, Reason.CANCELLED, "every chunk is at the destination"));
   }
 
@@ -391,7 +377,7 @@ public final class SourceCore {
     session.switchStartedAt = now;
     session.budgetPages = session.decision.budgetPages(session.bytesPerSecond);
     forward.again(Step.COLLECT);
-    phase = Phase.SWITCHING;
+    phase = SourcePhase.SWITCHING;
   }
 
   private void rolledBack() {
@@ -407,12 +393,12 @@ public final class SourceCore {
       session.resetSwitch();
       session.linkLostAt = now;
       session.collectedAt = now;
-      phase = Phase.COPYING;
+      phase = SourcePhase.COPYING;
       return;
     }
     ending = false;
     session = null;
-    phase = Phase.RUNNING;
+    phase = SourcePhase.RUNNING;
     emit(new Effect.Finished(Outcome.STAYED, endReason, endText));
   }
 
@@ -423,7 +409,7 @@ public final class SourceCore {
     ending = true;
     endReason = reason;
     endText = text;
-    phase = Phase.ROLLING_BACK;
+    phase = SourcePhase.ROLLING_BACK;
     stop(told, reason, text);
   }
 
@@ -435,7 +421,7 @@ public final class SourceCore {
   private void stop(int link, Reason reason, String text) {
     Message.Stop stop = new Message.Stop(reason, text);
     boolean grantPerhapsDurable = forward.begun(Step.PERSIST) && !undo.done(Step.PERSIST);
-    if (phase == Phase.ROLLING_BACK && grantPerhapsDurable) {
+    if (phase == SourcePhase.ROLLING_BACK && grantPerhapsDurable) {
       stopsHeld.put(link, stop);
     } else {
       send(link, stop);
@@ -449,16 +435,16 @@ public final class SourceCore {
 
   /** There is nothing to resume. The copies stay, and what was kept. */
   private void lost() {
-    phase = session != null && restorable() ? Phase.RESTORING : Phase.LOST;
+    phase = session != null && restorable() ? SourcePhase.RESTORING : SourcePhase.LOST;
     session = null;
     emit(new Effect.Notice(Reason.HYPERVISOR, "the machine is gone, and it runs nowhere else"));
   }
 
   private void machineGone() {
     machineGone = true;
-    if (phase == Phase.RUNNING) {
+    if (phase == SourcePhase.RUNNING) {
       lost();
-    } else if (phase == Phase.COPYING || phase == Phase.SWITCHING && !granting()) {
+    } else if (phase == SourcePhase.COPYING || phase == SourcePhase.SWITCHING && !granting()) {
       endSession(Reason.HYPERVISOR, "the machine has ended", true);
     }
   }
@@ -477,7 +463,8 @@ public final class SourceCore {
 
   /** Whether the grant may be durable already, or is. */
   private boolean granting() {
-    return phase == Phase.GRANTED || phase == Phase.SWITCHING && forward.begun(Step.PERSIST);
+    return phase == SourcePhase.GRANTED
+        || phase == SourcePhase.SWITCHING && forward.begun(Step.PERSIST);
   }
 
   // --- events -----------------------------------------------------------------------------------
@@ -514,40 +501,40 @@ public final class SourceCore {
 
   private void sessionLinkLost() {
     session.linkLost(now, rules.on(RESEND_UNCONFIRMED));
-    if (phase == Phase.SWITCHING && !granting()) {
-      phase = Phase.ROLLING_BACK;
+    if (phase == SourcePhase.SWITCHING && !granting()) {
+      phase = SourcePhase.ROLLING_BACK;
     }
   }
 
   private void tick() {
     undo.retryFailed();
     after.retryFailed();
-    if (phase == Phase.GRANTED) {
+    if (phase == SourcePhase.GRANTED) {
       forward.retryFailed();
     }
     if (session == null) {
       return;
     }
-    boolean waiting = phase == Phase.COPYING && !session.linked();
+    boolean waiting = phase == SourcePhase.COPYING && !session.linked();
     if (waiting && now - session.linkLostAt > config.sessionTimeoutNanos()) {
       endSession(Reason.LINK_LOST, "the destination did not come back", false);
-    } else if (phase == Phase.SWITCHING
+    } else if (phase == SourcePhase.SWITCHING
         && !forward.begun(Step.PAUSE)
         && now - session.switchStartedAt > config.switchTimeoutNanos()) {
       endSession(Reason.NETWORK, "the destination did not announce the address in time", true);
-    } else if (phase == Phase.GRANTED
+    } else if (phase == SourcePhase.GRANTED
         && !session.linked()
         && !rules.on(DECLINE_ONLY_RECEIVED)
         && now - session.linkLostAt > config.switchTimeoutNanos()) {
       declineEpoch = authority.epoch();
-      phase = Phase.REVOKING;
+      phase = SourcePhase.REVOKING;
     }
   }
 
   private void cancel(String text) {
-    if (phase == Phase.COPYING || phase == Phase.SWITCHING && !granting()) {
+    if (phase == SourcePhase.COPYING || phase == SourcePhase.SWITCHING && !granting()) {
       endSession(Reason.CANCELLED, text, true);
-    } else if (phase != Phase.RUNNING && phase != Phase.ROLLING_BACK) {
+    } else if (phase != SourcePhase.RUNNING && phase != SourcePhase.ROLLING_BACK) {
       emit(
           new Effect.Notice(
               Reason.ALREADY_GRANTED,
@@ -582,13 +569,13 @@ public final class SourceCore {
   }
 
   private void forwardFailed(Step step, Reason reason, String text) {
-    if (phase == Phase.COPYING || phase == Phase.SWITCHING) {
+    if (phase == SourcePhase.COPYING || phase == SourcePhase.SWITCHING) {
       endSession(reason, step + " failed: " + text, true);
     }
   }
 
   private void sendFailed(Reason reason, String text) {
-    if (phase == Phase.COPYING || phase == Phase.SWITCHING && !granting()) {
+    if (phase == SourcePhase.COPYING || phase == SourcePhase.SWITCHING && !granting()) {
       endSession(reason, text, true);
     } else if (session != null && session.linked()) {
       emit(new Effect.Disconnect(session.link));
@@ -610,7 +597,7 @@ public final class SourceCore {
       return;
     }
     SourceSession s = session;
-    if (phase != Phase.COPYING) {
+    if (phase != SourcePhase.COPYING) {
       s.ledger.dirtiedLast(dirty);
       return;
     }
@@ -647,7 +634,7 @@ public final class SourceCore {
       session.frames.addAll(frames);
     }
     if (session.linked()
-        && (session.stateSent || phase == Phase.GRANTED || phase == Phase.SERVING)) {
+        && (session.stateSent || phase == SourcePhase.GRANTED || phase == SourcePhase.SERVING)) {
       send(session.link, new Message.Frames(frames));
     }
   }
@@ -683,7 +670,7 @@ public final class SourceCore {
       case Message.Stored m when ours -> stored(m);
       case Message.Demand m when ours -> demand(m);
       case Message.Announced m when ours -> {
-        if (m.attempt() == session.attempt && phase == Phase.SWITCHING) {
+        if (m.attempt() == session.attempt && phase == SourcePhase.SWITCHING) {
           session.announced = true;
         }
       }
@@ -719,7 +706,7 @@ public final class SourceCore {
   }
 
   private boolean machineLost() {
-    return phase == Phase.LOST || phase == Phase.RESTORING;
+    return phase == SourcePhase.LOST || phase == SourcePhase.RESTORING;
   }
 
   private void begin(int link, Message.Begin m) {
@@ -731,11 +718,11 @@ public final class SourceCore {
       describe(link);
       return;
     }
-    if (phase == Phase.COPYING && session.destination.equals(m.destination())) {
+    if (phase == SourcePhase.COPYING && session.destination.equals(m.destination())) {
       endSession(Reason.RESTARTED, "the destination began anew", false);
       rollBack();
     }
-    if (phase != Phase.RUNNING) {
+    if (phase != SourcePhase.RUNNING) {
       send(link, new Message.Stop(Reason.BUSY, "another migration of this instance is under way"));
       return;
     }
@@ -748,7 +735,7 @@ public final class SourceCore {
             new PageLedger(config.regions()),
             config.bytesPerSecondAssumed());
     session.linkUp(link, bulkLanesOfLink.get(link), m.windowBytes());
-    phase = Phase.COPYING;
+    phase = SourcePhase.COPYING;
   }
 
   private void resumeSession(int link, Message.Resume m) {
@@ -764,7 +751,10 @@ public final class SourceCore {
   }
 
   private void resumeReceiving(int link, Message.Resume m, boolean known) {
-    if (!known || ending || phase == Phase.SERVING || authority instanceof Authority.Released) {
+    if (!known
+        || ending
+        || phase == SourcePhase.SERVING
+        || authority instanceof Authority.Released) {
       stop(link, Reason.UNKNOWN_SESSION, "the source has no such session");
       return;
     }
@@ -783,20 +773,23 @@ public final class SourceCore {
       send(link, new Message.Continue(m.session(), released, authority.epoch(), 0));
       return;
     }
-    boolean granted = phase == Phase.GRANTED || phase == Phase.SERVING || phase == Phase.RELEASING;
+    boolean granted =
+        phase == SourcePhase.GRANTED
+            || phase == SourcePhase.SERVING
+            || phase == SourcePhase.RELEASING;
     if (!known || !granted || rules.on(EPOCH_CHECK) && authority.epoch() != m.epoch()) {
       send(link, new Message.Stop(Reason.NOT_AUTHORIZED, "epoch " + m.epoch() + " is not granted"));
       return;
     }
     takeOverLink(link, m);
-    if (phase != Phase.RELEASING) {
-      phase = Phase.SERVING;
+    if (phase != SourcePhase.RELEASING) {
+      phase = SourcePhase.SERVING;
       session.ledger.replace(m.missing());
     }
     Message.Continue.Standing serving = Message.Continue.Standing.SERVING;
     send(link, new Message.Continue(session.id, serving, authority.epoch(), session.attempt));
     if (m.standing() == Message.Resume.Standing.COMPLETE) {
-      phase = Phase.RELEASING;
+      phase = SourcePhase.RELEASING;
     }
   }
 
@@ -812,11 +805,11 @@ public final class SourceCore {
 
   private void declined(int link, long epoch, boolean ours) {
     boolean meant = ours && authority.epoch() == epoch || !rules.on(EPOCH_CHECK);
-    if (phase == Phase.GRANTED && meant) {
+    if (phase == SourcePhase.GRANTED && meant) {
       declineLink = link;
       declineEpoch = authority.epoch();
-      phase = Phase.REVOKING;
-    } else if (phase == Phase.REVOKING && epoch == declineEpoch) {
+      phase = SourcePhase.REVOKING;
+    } else if (phase == SourcePhase.REVOKING && epoch == declineEpoch) {
       declineLink = link;
     } else if (epoch < authority.epoch()) {
       send(link, new Message.Withdrawn(epoch));
@@ -828,7 +821,7 @@ public final class SourceCore {
   private void stop(int link, boolean ours) {
     if (ours && granting()) {
       send(link, new Message.Stop(Reason.ALREADY_GRANTED, "epoch " + grant().epoch()));
-    } else if (ours && (phase == Phase.COPYING || phase == Phase.SWITCHING)) {
+    } else if (ours && (phase == SourcePhase.COPYING || phase == SourcePhase.SWITCHING)) {
       endSession(Reason.CANCELLED, "the destination stopped the migration", true);
     } else if (!ours) {
       stop(link, Reason.UNKNOWN_SESSION, "no session is open on this link");
@@ -847,8 +840,9 @@ public final class SourceCore {
       broken(session.link, "demand outside the region: " + m);
       return;
     }
-    boolean flushed = phase == Phase.SWITCHING && forward.done(Step.COLLECT) && session.settled;
-    if (!flushed && phase != Phase.GRANTED && phase != Phase.SERVING) {
+    boolean flushed =
+        phase == SourcePhase.SWITCHING && forward.done(Step.COLLECT) && session.settled;
+    if (!flushed && phase != SourcePhase.GRANTED && phase != SourcePhase.SERVING) {
       return; // of a switch-over that was undone meanwhile
     }
     for (long page = m.firstPage(), end = page + m.pages(); page < end; ) {
@@ -861,8 +855,8 @@ public final class SourceCore {
   }
 
   private void accepted(long epoch) {
-    if (phase == Phase.GRANTED && (authority.epoch() == epoch || !rules.on(EPOCH_CHECK))) {
-      phase = Phase.SERVING;
+    if (phase == SourcePhase.GRANTED && (authority.epoch() == epoch || !rules.on(EPOCH_CHECK))) {
+      phase = SourcePhase.SERVING;
     }
   }
 
@@ -881,15 +875,15 @@ public final class SourceCore {
   private void complete(int link, long epoch, boolean ours) {
     if (authority instanceof Authority.Released && authority.epoch() == epoch) {
       send(link, new Message.Released(epoch));
-    } else if (ours && phase == Phase.SERVING && authority.epoch() == epoch) {
-      phase = Phase.RELEASING;
+    } else if (ours && phase == SourcePhase.SERVING && authority.epoch() == epoch) {
+      phase = SourcePhase.RELEASING;
     }
   }
 
   /** The other side broke the protocol: before the grant the session ends, afterwards the link. */
   private void broken(int link, String text) {
     emit(new Effect.Notice(Reason.PROTOCOL, text));
-    if (session != null && session.link == link && !granting() && phase != Phase.SERVING) {
+    if (session != null && session.link == link && !granting() && phase != SourcePhase.SERVING) {
       endSession(Reason.PROTOCOL, text, true);
     } else if (!granting()) {
       stop(link, Reason.PROTOCOL, text);
@@ -932,33 +926,16 @@ public final class SourceCore {
   /** What this side can say about itself now. */
   public Status status() {
     boolean linked = session != null && session.linked();
-    boolean unknown = phase == Phase.GRANTED;
+    boolean unknown = phase == SourcePhase.GRANTED;
     String name = unknown && !linked ? "GRANTED_DELIVERY_UNKNOWN" : phase.name();
     long remaining = session == null ? 0 : session.ledger.pending() + session.inFlight.pages();
-    return new Status(name, authority.epoch(), linked, unknown, durable, remaining, text(linked));
-  }
-
-  private String text(boolean linked) {
-    String chunks = durable ? "what is missing there is durable here" : "NOT yet durable here";
-    return switch (phase) {
-      case RUNNING -> "the instance runs here";
-      case COPYING ->
-          linked
-              ? "pages are copied, round " + session.rounds
-              : "the link is lost; the instance runs here";
-      case SWITCHING -> "switch-over " + session.attempt + ": " + session.switchReason.text();
-      case ROLLING_BACK -> "undoing a switch-over; the instance stays here";
-      case GRANTED ->
-          "epoch "
-              + authority.epoch()
-              + " is granted and not yet acknowledged: nobody runs the"
-              + " instance until the destination answers; "
-              + chunks;
-      case SERVING -> "the instance runs at the destination; " + chunks;
-      case REVOKING -> "the destination declined; taking the instance back";
-      case RELEASING, RELEASED -> "the instance is at the destination, all of it";
-      case RESTORING -> "the machine is gone; another is to be made from what was kept here";
-      case LOST -> "the machine is gone, and this host had the authority";
-    };
+    return new Status(
+        name,
+        authority.epoch(),
+        linked,
+        unknown,
+        durable,
+        remaining,
+        phase.text(session, authority.epoch(), durable));
   }
 }

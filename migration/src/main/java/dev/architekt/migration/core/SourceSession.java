@@ -48,7 +48,8 @@ final class SourceSession {
   boolean stateNeeded;
   boolean grantSent;
 
-  // Figures.
+  // Figures; none when another process began the session.
+  boolean recovered;
   long dataPages;
   long zeroPages;
   long elidedPages;
@@ -87,6 +88,7 @@ final class SourceSession {
             1);
     session.attempt = granted.attempt();
     session.settled = true;
+    session.recovered = true;
     kept.ifPresent(k -> {
       session.device = k.device();
       session.stoppedAtUnixNanos = k.stoppedAtUnixNanos();
@@ -153,6 +155,9 @@ final class SourceSession {
   }
 
   Account account(Steps steps) {
+    if (recovered) {
+      return Account.unknown("it was taken up again after a restart");
+    }
     return new Account(
         rounds,
         dataPages,
@@ -162,7 +167,7 @@ final class SourceSession {
         wireBytes,
         dirtyPagesPerSecond,
         bytesPerSecond,
-        switchReason == null ? "taken up again after a restart" : switchReason.text(),
+        switchReason == null ? "" : switchReason.text(),
         pause.pauseNanos(),
         pause.parts(steps));
   }

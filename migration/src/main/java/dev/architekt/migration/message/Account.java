@@ -2,8 +2,10 @@ package dev.architekt.migration.message;
 
 /**
  * What the source has to say about a migration, told to the destination once the guest runs there.
+ * The counts and rates are all -1 when the source was started again in the middle of it: what it
+ * still knows is a part of them.
  *
- * @param rounds pre-copy rounds that were finished, 0 or more
+ * @param rounds pre-copy rounds that were finished, 0 or more, or -1
  * @param pagesSent pages sent with data, counted again each time
  * @param pagesZero pages sent as a flag
  * @param pagesElided pages that the destination held already
@@ -29,15 +31,25 @@ public record Account(
     long pauseNanos,
     SourcePause pause) {
   public Account {
-    Bounds.inRange("rounds", rounds, 0, Integer.MAX_VALUE);
-    Bounds.inRange("pagesSent", pagesSent, 0, Long.MAX_VALUE);
-    Bounds.inRange("pagesZero", pagesZero, 0, Long.MAX_VALUE);
-    Bounds.inRange("pagesElided", pagesElided, 0, Long.MAX_VALUE);
-    Bounds.inRange("pagesStale", pagesStale, 0, Long.MAX_VALUE);
-    Bounds.inRange("bytesSent", bytesSent, 0, Long.MAX_VALUE);
-    Bounds.inRange("dirtyPagesPerSecond", dirtyPagesPerSecond, 0, Long.MAX_VALUE);
-    Bounds.inRange("bytesPerSecond", bytesPerSecond, 0, Long.MAX_VALUE);
+    Bounds.inRange("rounds", rounds, -1, Integer.MAX_VALUE);
+    Bounds.inRange("pagesSent", pagesSent, -1, Long.MAX_VALUE);
+    Bounds.inRange("pagesZero", pagesZero, -1, Long.MAX_VALUE);
+    Bounds.inRange("pagesElided", pagesElided, -1, Long.MAX_VALUE);
+    Bounds.inRange("pagesStale", pagesStale, -1, Long.MAX_VALUE);
+    Bounds.inRange("bytesSent", bytesSent, -1, Long.MAX_VALUE);
+    Bounds.inRange("dirtyPagesPerSecond", dirtyPagesPerSecond, -1, Long.MAX_VALUE);
+    Bounds.inRange("bytesPerSecond", bytesPerSecond, -1, Long.MAX_VALUE);
     Bounds.text("switchReason", switchReason, Bounds.TEXT_MAX);
     Bounds.inRange("pauseNanos", pauseNanos, -1, Long.MAX_VALUE);
+  }
+
+  /** One of a source that was started again and has no figures. */
+  public static Account unknown(String switchReason) {
+    return new Account(-1, -1, -1, -1, -1, -1, -1, -1, switchReason, -1, SourcePause.UNKNOWN);
+  }
+
+  /** Whether the source has figures. */
+  public boolean known() {
+    return rounds >= 0;
   }
 }

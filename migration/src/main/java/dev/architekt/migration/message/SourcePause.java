@@ -13,13 +13,13 @@ package dev.architekt.migration.message;
  */
 public record SourcePause(long stop, long collect, long save, long sent, long grant) {
   /** Nothing was measured. */
-  public static final SourcePause UNKNOWN = new SourcePause(0, 0, 0, 0, 0);
+  public static final SourcePause UNKNOWN = new SourcePause(-1, -1, -1, -1, -1);
 
   public SourcePause {
-    Bounds.inRange("stop", stop, 0, Long.MAX_VALUE);
-    Bounds.inRange("collect", collect, 0, Long.MAX_VALUE);
-    Bounds.inRange("save", save, 0, Long.MAX_VALUE);
-    Bounds.inRange("sent", sent, 0, Long.MAX_VALUE);
-    Bounds.inRange("grant", grant, 0, Long.MAX_VALUE);
+    Bounds.inRange("stop", stop, -1, Long.MAX_VALUE);
+    Bounds.inRange("collect", collect, -1, Long.MAX_VALUE);
+    Bounds.inRange("save", save, -1, Long.MAX_VALUE);
+    Bounds.inRange("sent", sent, -1, Long.MAX_VALUE);
+    Bounds.inRange("grant", grant, -1, Long.MAX_VALUE);
   }
 }

@@ -91,6 +91,8 @@ class RecoverTest {
       assertThat(state.stale()).hasSize(1);
       assertThat(state.stale().getFirst().words()).containsExactly(5);
       assertThat(sent.get(2)).isEqualTo(new Message.Grant(SESSION, 2, 1));
+      core.handle(2, new Event.Sent(3, 0, 3 << 12));
+      assertThat(core.account().orElseThrow().known()).as("a part is not the whole").isFalse();
     }
   }
 

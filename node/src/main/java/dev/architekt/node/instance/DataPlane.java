@@ -286,7 +286,7 @@ public final class DataPlane implements AutoCloseable {
    * aborted before it is killed.
    */
   public void restartIncoming() throws IOException, InterruptedException {
-    abortMount();
+    FuseConnections.abort(mount.connectionId(), machine().record().process().pid());
     killMachine();
     endWarming();
     mount.close();
@@ -295,19 +295,6 @@ public final class DataPlane implements AutoCloseable {
     warming = Warming.start(mount, stores.memory());
     claim.tap().placeDummy();
     startIncoming();
-  }
-
-  /**
-   * Ends everything as {@link #close} does, and nothing that the machine has written to its RAM
-   * reaches the copy any more: it has loaded a state and never ran.
-   */
-  public void discardMachine() throws IOException {
-    abortMount();
-    close();
-  }
-
-  private void abortMount() throws IOException {
-    FuseConnections.abort(mount.connectionId(), machine().record().process().pid());
   }
 
   /** Waits a little for what is here already to be in the page cache of the RAM. */

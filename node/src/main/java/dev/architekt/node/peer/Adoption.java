@@ -101,7 +101,7 @@ final class Adoption {
     }
     return switch (record) {
       case Authority.Running _ when journal.intent() == JournalEntry.Intent.RESTORING -> {
-        plane.discardMachine(); // a predecessor was killed while it made this one
+        Restoration.discard(plane); // a predecessor was killed while it made this one
         yield new Found.Here(new Restoration(host, authority).restore());
       }
       case Authority.Running running -> {

@@ -39,29 +39,29 @@ final class MoveReport {
         "totalMs",
         totalNanos / 1e6,
         "pauseMs",
-        account.pauseNanos() < 0 ? null : millis(account.pauseNanos()),
+        knownMillis(account.pauseNanos()),
         "pauseParts",
         pauseParts(),
         "rounds",
-        account.rounds(),
+        known(account.rounds()),
         "pagesSent",
-        account.pagesSent(),
+        known(account.pagesSent()),
         "pagesZero",
-        account.pagesZero(),
+        known(account.pagesZero()),
         "pagesElided",
-        account.pagesElided(),
+        known(account.pagesElided()),
         "pagesStale",
-        account.pagesStale(),
+        known(account.pagesStale()),
         "bytesSent",
-        account.bytesSent(),
+        known(account.bytesSent()),
         "chunksOnDemand",
         core.demandedPages(),
         "firstAnswerMs",
-        core.firstAnswerNanos() < 0 ? null : millis(core.firstAnswerNanos()),
+        knownMillis(core.firstAnswerNanos()),
         "dirtyPagesPerSecond",
-        account.dirtyPagesPerSecond(),
+        known(account.dirtyPagesPerSecond()),
         "bytesPerSecond",
-        account.bytesPerSecond(),
+        known(account.bytesPerSecond()),
         "switchReason",
         account.switchReason());
   }
@@ -69,15 +69,10 @@ final class MoveReport {
   private String sentence(long totalNanos) {
     return String.format(
         Locale.ROOT,
-        "moved in %s: paused for %s, %d rounds, %s sent, %d pages as zero, %d pages known"
-            + " already, %d pages left behind, %d fetched on demand%s; switched because %s",
+        "moved in %s: paused for %s, %s, %d fetched on demand%s; switched because %s",
         Output.millis(totalNanos),
         account.pauseNanos() < 0 ? "an unknown time" : Output.millis(account.pauseNanos()),
-        account.rounds(),
-        Output.bytes(account.bytesSent()),
-        account.pagesZero(),
-        account.pagesElided(),
-        account.pagesStale(),
+        account.known() ? sent() : "rounds and pages unknown (the source was started again)",
         core.demandedPages(),
         core.firstAnswerNanos() < 0
             ? ""
@@ -85,18 +80,29 @@ final class MoveReport {
         account.switchReason());
   }
 
-  /** In milliseconds; what this side does not know is missing. */
+  private String sent() {
+    return String.format(
+        Locale.ROOT,
+        "%d rounds, %s sent, %d pages as zero, %d pages known already, %d pages left behind",
+        account.rounds(),
+        Output.bytes(account.bytesSent()),
+        account.pagesZero(),
+        account.pagesElided(),
+        account.pagesStale());
+  }
+
+  /** In milliseconds; null is not known to the source, what this side does not know is missing. */
   private Map<String, Object> pauseParts() {
     Map<String, Object> parts = new LinkedHashMap<>();
     SourcePause there = account.pause();
-    parts.put("sourceStop", millis(there.stop()));
-    parts.put("sourceCollect", millis(there.collect()));
-    parts.put("sourceSave", millis(there.save()));
-    parts.put("sourceStopToSent", millis(there.sent()));
-    parts.put("sourceGrant", millis(there.grant()));
+    parts.put("sourceStop", knownMillis(there.stop()));
+    parts.put("sourceCollect", knownMillis(there.collect()));
+    parts.put("sourceSave", knownMillis(there.save()));
+    parts.put("sourceStopToSent", knownMillis(there.sent()));
+    parts.put("sourceGrant", knownMillis(there.grant()));
     core.pause()
         .ifPresent(here -> {
-          parts.put("onTheWay", millis(onTheWay(here)));
+          parts.put("onTheWay", onTheWayKnown() ? Double.valueOf(millis(onTheWay(here))) : null);
           parts.put("destinationFence", millis(here.fence()));
           parts.put("destinationForget", millis(here.forget()));
           parts.put("destinationLoad", millis(here.load()));
@@ -109,37 +115,56 @@ final class MoveReport {
   }
 
   private String pauseSentence() {
-    SourcePause there = account.pause();
-    String source =
-        String.format(
+    return "of the pause: "
+        + sourceSentence(account.pause())
+        + core.pause()
+            .map(this::destinationSentence)
+            .orElse("; the destination was started again meanwhile");
+  }
+
+  private static String sourceSentence(SourcePause there) {
+    return there.equals(SourcePause.UNKNOWN)
+        ? "source unknown (it was started again meanwhile)"
+        : String.format(
             Locale.ROOT,
-            "of the pause: source %.1f ms (stop %.1f, collect %.1f beside save %.1f; grant %.1f)",
+            "source %.1f ms (stop %.1f, collect %.1f beside save %.1f; grant %.1f)",
             millis(there.sent()),
             millis(there.stop()),
             millis(there.collect()),
             millis(there.save()),
             millis(there.grant()));
-    return source
-        + core.pause()
-            .map(here ->
-                String.format(
-                    Locale.ROOT,
-                    ", on the way %.1f ms, destination %.1f ms (fence %.1f, forget %.1f, load %.1f,"
-                        + " wait for the grant %.1f, persist %.1f, cont %.1f)",
-                    millis(onTheWay(here)),
-                    millis(here.total()),
-                    millis(here.fence()),
-                    millis(here.forget()),
-                    millis(here.load()),
-                    millis(here.grant()),
-                    millis(here.accept()),
-                    millis(here.cont())))
-            .orElse("; the destination was started again meanwhile");
+  }
+
+  private String destinationSentence(DestinationPause here) {
+    return String.format(
+        Locale.ROOT,
+        ", on the way %s, destination %.1f ms (fence %.1f, forget %.1f, load %.1f, wait for the"
+            + " grant %.1f, persist %.1f, cont %.1f)",
+        onTheWayKnown() ? String.format(Locale.ROOT, "%.1f ms", millis(onTheWay(here))) : "unknown",
+        millis(here.total()),
+        millis(here.fence()),
+        millis(here.forget()),
+        millis(here.load()),
+        millis(here.grant()),
+        millis(here.accept()),
+        millis(here.cont()));
+  }
+
+  private boolean onTheWayKnown() {
+    return account.pauseNanos() >= 0 && account.pause().sent() >= 0;
   }
 
   /** What is left of the pause: the state on the link, and waiting for a thread on either side. */
   private long onTheWay(DestinationPause here) {
     return Math.max(0, account.pauseNanos() - account.pause().sent() - here.total());
+  }
+
+  private static Long known(long value) {
+    return value < 0 ? null : value;
+  }
+
+  private static Double knownMillis(long nanos) {
+    return nanos < 0 ? null : Double.valueOf(millis(nanos));
   }
 
   private static double millis(long nanos) {

@@ -5,6 +5,7 @@ import dev.architekt.migration.core.JournalEntry;
 import dev.architekt.migration.core.KeptState;
 import dev.architekt.migration.core.MachineFound;
 import dev.architekt.migration.core.SourceCore;
+import dev.architekt.mount.FuseConnections;
 import dev.architekt.network.HeldFrames;
 import dev.architekt.node.engine.Guest;
 import dev.architekt.node.instance.AuthorityFile;
@@ -69,6 +70,14 @@ final class Restoration {
     } catch (IOException | RuntimeException e) {
       throw notRestored(plane, record, e);
     }
+  }
+
+  /**
+   * Ends a machine that has loaded a state and never ran: what it wrote must not reach the copy.
+   */
+  static void discard(DataPlane plane) throws IOException {
+    FuseConnections.abort(plane.mount().connectionId(), plane.machine().record().process().pid());
+    plane.close();
   }
 
   private KeptState kept(JournalEntry journal) throws IOException {
