@@ -9,6 +9,7 @@ import dev.architekt.hypervisor.MachineRecord;
 import dev.architekt.hypervisor.MachineSpec;
 import dev.architekt.hypervisor.MachineStartException;
 import dev.architekt.linux.LinuxException;
+import dev.architekt.linux.Nice;
 import dev.architekt.linux.Pidfd;
 import dev.architekt.linux.ProcessIdentity;
 import dev.architekt.linux.Processes;
@@ -59,7 +60,10 @@ public final class QemuHypervisor implements Hypervisor {
       MachineSpec spec, List<String> command, RunFolder folder, DescriptorTable table)
       throws MachineStartException {
     try {
-      return Processes.spawnSession(command, System.getenv(), folder.log(), table.inherited());
+      long pid = Processes.spawnSession(command, System.getenv(), folder.log(), table.inherited());
+      // The serving process may have asked for more than a guest should have.
+      Nice.set(pid, 0);
+      return pid;
     } catch (LinuxException e) {
       throw new MachineStartException(
           spec.name()

@@ -1,5 +1,6 @@
 package dev.architekt.node.engine;
 
+import dev.architekt.linux.Nice;
 import dev.architekt.migration.core.Authority;
 import dev.architekt.migration.core.DestinationConfig;
 import dev.architekt.migration.core.DestinationCore;
@@ -37,6 +38,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * stands still. Nothing depends on a rehearsal but speed: one that fails is forgotten.
  */
 public final class Rehearsal {
+  /** Guests come first. */
+  private static final int BACKGROUND_NICE = 5;
+
   private static final Duration LIMIT = Duration.ofSeconds(5);
   private static final long WINDOW_BYTES = 4 << 20;
   private static final int BULK_LANES = 2;
@@ -54,6 +58,7 @@ public final class Rehearsal {
 
   private static void attempt(Path directory) {
     try {
+      Nice.set(BACKGROUND_NICE);
       run(directory);
     } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.DEBUG, "no rehearsal: {0}", e.getMessage());

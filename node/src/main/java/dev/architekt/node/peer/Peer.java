@@ -1,6 +1,8 @@
 package dev.architekt.node.peer;
 
 import dev.architekt.hypervisor.MachineEvent;
+import dev.architekt.linux.LinuxException;
+import dev.architekt.linux.Nice;
 import dev.architekt.migration.core.Authority;
 import dev.architekt.migration.core.JournalEntry;
 import dev.architekt.migration.core.SourceCore;
@@ -36,6 +38,9 @@ import java.util.concurrent.TimeUnit;
  * </pre>
  */
 public final class Peer {
+  /** Inherited by all threads that serve. */
+  private static final int SERVING_NICE = -10;
+
   private static final long GRACE_SECONDS = 30;
 
   /** The phases in which the VM is this host's, and its hypervisor must obey. */
@@ -65,10 +70,21 @@ public final class Peer {
     this.output = output;
   }
 
+  /** A guest waits for whatever this process has in hand: it goes first. */
+  private static void preferServing() {
+    try {
+      Nice.set(SERVING_NICE);
+    } catch (LinuxException e) {
+      System.getLogger(Peer.class.getName())
+          .log(System.Logger.Level.DEBUG, "no priority: {0}", e.getMessage());
+    }
+  }
+
   /** Runs until the VM has gone elsewhere or was stopped; the exit status. */
   public int run() throws Exception {
     TakeOver.strategy(options.strategy());
     InetSocketAddress laddr = Addresses.local("--laddr", options.laddr());
+    preferServing();
     state = StateDirectory.open(options.directory());
     Owner.claim(state);
     host =
