@@ -124,6 +124,24 @@ public final class FuseConnections {
     }
   }
 
+  /**
+   * Aborts every connection of which {@code holder}, a process that does not end, has an end. As
+   * for {@link #abort}, the caller knows that the process is the one it means.
+   */
+  public static void abortAllOf(long holder) throws IOException {
+    List<Integer> ids = new ArrayList<>();
+    try (Fd control = control();
+        DirectoryStream<Path> all =
+            Files.newDirectoryStream(Path.of("/proc/self/fd/" + control.number()))) {
+      for (Path connection : all) {
+        ids.add(Integer.parseInt(connection.getFileName().toString()));
+      }
+    }
+    for (int id : ids) {
+      abort(id, holder);
+    }
+  }
+
   private static Path directory(Fd control, int id) {
     return Path.of("/proc/self/fd/" + control.number(), Integer.toString(id));
   }

@@ -758,15 +758,18 @@ public final class DestinationCore {
   }
 
   private void state(Message.State m) {
+    if (phase != Phase.RECEIVING) {
+      return; // of a destination that stops: it waits for the grant, to decline it
+    }
     if (!arrivals.inside(m.stale())) {
       broken("stale pages outside the regions");
-    } else if (phase == Phase.RECEIVING) {
-      state = m;
-      stateAt = now;
-      loadedAt = 0;
-      fenced = false;
-      phase = Phase.LOADING;
+      return;
     }
+    state = m;
+    stateAt = now;
+    loadedAt = 0;
+    fenced = false;
+    phase = Phase.LOADING;
   }
 
   private void granted(Message.Grant m) {

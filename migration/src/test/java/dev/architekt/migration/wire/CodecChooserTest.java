@@ -18,8 +18,7 @@ class CodecChooserTest {
 
   private static Codec running(double megabytesPerSecond, Estimate lz4, Estimate zstd) {
     return CodecChooser.choose(
-        Codec.RAW,
-        new Measured(1e3 / megabytesPerSecond, CodecChooser.WORTH_NANOS, 0, lz4, zstd));
+        Codec.RAW, new Measured(1e3 / megabytesPerSecond, CodecChooser.WORTH_NANOS, 0, lz4, zstd));
   }
 
   @Test

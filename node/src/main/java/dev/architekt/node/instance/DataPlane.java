@@ -4,7 +4,9 @@ import dev.architekt.hypervisor.Descriptors;
 import dev.architekt.hypervisor.Hypervisor;
 import dev.architekt.hypervisor.Machine;
 import dev.architekt.hypervisor.MachineRecord;
+import dev.architekt.linux.Errno;
 import dev.architekt.linux.Fd;
+import dev.architekt.linux.LinuxException;
 import dev.architekt.linux.Pidfd;
 import dev.architekt.mount.Collector;
 import dev.architekt.mount.FuseConnections;
@@ -96,8 +98,13 @@ public final class DataPlane implements AutoCloseable {
       throws IOException {
     DataPlane plane = new DataPlane(host, spec, stores);
     try (Pidfd process = Pidfd.open(record.process().pid())) {
-      plane.adoptMount(process, record);
-      plane.adoptDisks(process, record);
+      try {
+        plane.adoptMount(process, record);
+        plane.adoptDisks(process, record);
+      } catch (LinuxException e) {
+        // Of a process that is ending no descriptor can be had.
+        throw e.errno() == Errno.ESRCH ? MachineAdoption.endOf(process, record) : e;
+      }
       MachineAdoption.endIfKilled(process, record, plane.mount.connectionId());
       plane.adoptNamespace(process, record);
       plane.adopting = MachineAdoption.begin(DRIVER, record);

@@ -45,6 +45,18 @@ final class MachineAdoption {
         record.name() + ": its process " + process.pid() + " was killed");
   }
 
+  /**
+   * Waits for the end of a machine that has begun to end, and cannot without its mount's server.
+   */
+  static MachineGoneException endOf(Pidfd process, MachineRecord record) throws IOException {
+    if (!process.awaitEnd(KILLED_MILLIS)) {
+      FuseConnections.abortAllOf(process.pid());
+      process.awaitEnd(END_MILLIS);
+    }
+    return new MachineGoneException(
+        record.name() + ": its process " + process.pid() + " has ended");
+  }
+
   /** Kills it and waits for its end; its mount is aborted when it waits for a page of it. */
   static void kill(Machine machine, int connection) throws IOException, InterruptedException {
     machine.kill();
