@@ -191,9 +191,9 @@ final class Checks {
             spec.qualifiedName()
                 + " needs "
                 + device
-                + ", which this host does not have; load the kernel module "
+                + ", which this host does not have; load the kernel module (modprobe "
                 + (device.endsWith("tun") ? "tun" : "fuse")
-                + ", or pass the device into this container. `"
+                + "), or pass the device into this container. `"
                 + CommandName.typed()
                 + " doctor` says what else is missing");
       }

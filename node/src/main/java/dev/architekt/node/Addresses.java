@@ -1,8 +1,11 @@
 package dev.architekt.node;
 
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
+import java.nio.channels.ServerSocketChannel;
 
 /** {@code HOST:PORT} as people type it. */
 public final class Addresses {
@@ -24,6 +27,26 @@ public final class Addresses {
     return address.getHostString().isEmpty()
         ? new InetSocketAddress(address.getPort())
         : remote(option, text);
+  }
+
+  /**
+   * Fails if {@code address} cannot be listened on now, which is better known before anything has
+   * been done than afterwards.
+   */
+  public static void requireFree(String option, InetSocketAddress address) throws IOException {
+    try (ServerSocketChannel server = ServerSocketChannel.open()) {
+      server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      server.bind(address);
+    } catch (IOException e) {
+      throw new IOException(
+          option
+              + " "
+              + text(address)
+              + ": cannot listen there: "
+              + e.getMessage()
+              + "; name another port, or end who has it (ss -ltnp shows it)",
+          e);
+    }
   }
 
   private static InetSocketAddress split(String option, String text, String defaultHost)

@@ -100,6 +100,12 @@ final class BlobClient implements AutoCloseable {
   BlobFetch fetch(Message.Description description, String name) throws IOException {
     BlobFetch blob = BlobFetch.of(description, name, origin);
     blobs.put(blob.region, blob);
+    remote
+        .failure()
+        .exceptionally(cause -> {
+          blob.fail(cause);
+          return null;
+        });
     remote.demand(blob.region, 0, blob.pages());
     return blob;
   }

@@ -25,6 +25,7 @@ final class BlobFetch implements AutoCloseable {
   private final int pages;
   private final CountDownLatch complete = new CountDownLatch(1);
   private boolean closed;
+  private Throwable failure;
 
   private BlobFetch(int region, RegionInfo info, long bytes) {
     this.region = region;
@@ -82,6 +83,18 @@ final class BlobFetch implements AutoCloseable {
     }
   }
 
+  /** Nothing more will come. */
+  synchronized void fail(Throwable cause) {
+    failure = cause;
+    complete.countDown();
+  }
+
+  private synchronized void requireAll(String origin) throws IOException {
+    if (failure != null && here.cardinality() < pages) {
+      throw new IOException(origin + ": " + name + ": " + failure.getMessage(), failure);
+    }
+  }
+
   /** Waits for all of it. */
   MemorySegment await(long seconds, String origin) throws IOException, InterruptedException {
     if (!complete.await(seconds, TimeUnit.SECONDS)) {
@@ -99,6 +112,7 @@ final class BlobFetch implements AutoCloseable {
                 + " s; is the link up?");
       }
     }
+    requireAll(origin);
     return content.asSlice(0, bytes);
   }
 

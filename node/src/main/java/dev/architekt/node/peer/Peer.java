@@ -135,9 +135,9 @@ public final class Peer {
           case Adoption.Found.Going going -> takenOver(going.takeOver());
           case Adoption.Found.Unsettled unsettled -> {
             settle(unsettled.takeOver());
-            yield arrive();
+            yield arrive(laddr);
           }
-          case Adoption.Found.Nothing _ -> arrive();
+          case Adoption.Found.Nothing _ -> arrive(laddr);
         };
     return arrival.isPresent() ? offer(arrival.get(), laddr) : 1;
   }
@@ -145,7 +145,8 @@ public final class Peer {
   // --- what comes from elsewhere
   // --------------------------------------------------------------------
 
-  private Optional<Arrival> arrive() throws Exception {
+  private Optional<Arrival> arrive(InetSocketAddress laddr) throws Exception {
+    Addresses.requireFree("--laddr", laddr);
     String raddr =
         options
             .raddr()
