@@ -34,7 +34,7 @@ class EveryByteTest {
   private static final Duration SOON = Duration.ofSeconds(60);
   private static final Duration LONG = Duration.ofSeconds(180);
   private static final double CLOCK_MS_MAX = 50;
-  private static final int HOPS = 10;
+  private static final int HOPS = 8;
   private static final int HOPS_FULL = 50;
 
   @ParameterizedTest

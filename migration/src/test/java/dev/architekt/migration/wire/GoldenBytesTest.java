@@ -84,7 +84,8 @@ class GoldenBytesTest {
   static byte[] frame(Message message) throws IOException {
     Pipe pipe = new Pipe(new byte[0]);
     boolean data = Tag.of(message).lanes() == Tag.Lanes.DATA;
-    new FrameWriter(pipe, new LaneMeter(), data).write(message);
+    // Which codec serves best is measured; these bytes are of the plain one.
+    new FrameWriter(pipe, new LaneMeter(), data, RunCodecTest.always(Codec.RAW)).write(message);
     return pipe.written();
   }
 

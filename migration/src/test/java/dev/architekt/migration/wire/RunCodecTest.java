@@ -33,7 +33,7 @@ class RunCodecTest {
     return Arena.ofAuto().allocate(bytes.length).copyFrom(MemorySegment.ofArray(bytes));
   }
 
-  private static CodecPolicy always(Codec codec) {
+  static CodecPolicy always(Codec codec) {
     return new CodecPolicy() {
       @Override
       Codec next(boolean settled) {
