@@ -3,6 +3,7 @@ package dev.architekt.simulation;
 import dev.architekt.migration.core.Authority;
 import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.Step;
+import dev.architekt.migration.message.Lane;
 import dev.architekt.testkit.SimLink;
 import java.util.EnumMap;
 import java.util.Map;
@@ -117,7 +118,12 @@ final class Faults {
     for (SimLink link : world.allLinks) {
       if (link.alive()) {
         injected(Fault.DELAY);
-        link.delay(world.dice.between(20, 800) * Shape.MS);
+        long nanos = world.dice.between(20, 800) * Shape.MS;
+        if (world.dice.percent(50)) {
+          link.delay(nanos);
+        } else {
+          link.delay(Lane.FIRST_BULK + world.dice.below(world.shape.bulkLanes()), nanos);
+        }
         world.agenda.in(world.dice.between(50, 2_000) * Shape.MS, () -> link.delay(0));
         return;
       }

@@ -127,11 +127,12 @@ final class World {
   }
 
   private boolean settled() {
-    return lost() || home != null
-        && a.source != null
-        && a.up
-        && a.source.phase().equals("RELEASED")
-        && others.stream().allMatch(h -> h.up && h.destination == null);
+    return lost()
+        || home != null
+            && a.source != null
+            && a.up
+            && a.source.phase().equals("RELEASED")
+            && others.stream().allMatch(h -> h.up && h.destination == null);
   }
 
   /** The machine died after the grant, and the destination has declined: nothing is left to run. */

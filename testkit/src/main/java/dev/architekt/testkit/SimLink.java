@@ -2,6 +2,7 @@ package dev.architekt.testkit;
 
 import dev.architekt.migration.message.Lane;
 import dev.architekt.migration.message.Message;
+import java.util.Arrays;
 
 /**
  * One link between two hosts: lanes that keep their own order and overtake each other. When it is
@@ -26,7 +27,7 @@ public final class SimLink {
   private final long[][] lastDue = new long[SIDES][Lane.COUNT_MAX];
   private final long[] deafFrom = {Long.MAX_VALUE, Long.MAX_VALUE};
   private boolean lost;
-  private long extraNanos;
+  private final long[] extraNanos = new long[Lane.COUNT_MAX];
   private long delivered;
 
   public SimLink(
@@ -56,7 +57,14 @@ public final class SimLink {
 
   /** What is sent from now on takes longer by this. */
   public void delay(long nanos) {
-    extraNanos = nanos;
+    Arrays.fill(extraNanos, nanos);
+  }
+
+  /**
+   * The same on one lane: a connection of its own, which alone waits for a segment to be resent.
+   */
+  public void delay(int lane, long nanos) {
+    extraNanos[lane] = nanos;
   }
 
   public void send(End from, int lane, Message message) {
@@ -64,7 +72,7 @@ public final class SimLink {
     if (lost) {
       return;
     }
-    long due = agenda.now() + latencyNanos + extraNanos + dice.between(0, jitterNanos);
+    long due = agenda.now() + latencyNanos + extraNanos[lane] + dice.between(0, jitterNanos);
     long inOrder = Math.max(due, lastDue[to][lane] + 1);
     lastDue[to][lane] = inOrder;
     agenda.at(

@@ -24,6 +24,9 @@ import java.util.UUID;
  * package's description. Not thread-safe: one thread at a time calls it.
  */
 public final class SourceCore {
+  /** A round is over when no more than this part of the window is still on the way. */
+  private static final int ROUND_ENDS_AT = 64;
+
   private final SourceConfig config;
   private final SafetyRules rules;
   private final Map<Integer, Integer> bulkLanesOfLink = new HashMap<>();
@@ -186,9 +189,10 @@ public final class SourceCore {
       return;
     }
     pump(Long.MAX_VALUE);
-    // A round ends when the destination has put it away: what is still on the way would have to be
-    // waited for while the guest stands still.
-    if (session.ledger.pending() == 0 && session.inFlight.pages() == 0) {
+    // A round ends when the destination has put nearly all of it away: what is still on the way
+    // would have to be waited for while the guest stands still.
+    if (session.ledger.pending() == 0
+        && session.inFlight.pages() * ROUND_ENDS_AT <= session.windowPages) {
       forward.need(Step.COLLECT);
     }
   }
