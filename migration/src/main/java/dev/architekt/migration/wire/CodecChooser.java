@@ -17,7 +17,7 @@ final class CodecChooser {
   static final double HYSTERESIS = 0.9;
 
   /** What a byte is worth beside its time on the line, while the guest runs. */
-  static final double WORTH_NANOS = 100;
+  static final double WORTH_NANOS = 40;
 
   /**
    * What a codec costs and yields.

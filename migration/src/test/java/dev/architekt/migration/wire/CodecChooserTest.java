@@ -33,7 +33,7 @@ class CodecChooserTest {
 
   @Test
   void aHostThatIsTooSlowSendsBytesAsTheyAre() {
-    assertThat(running(1500, new Estimate(60, 0.6), new Estimate(90, 0.4))).isEqualTo(Codec.RAW);
+    assertThat(running(1500, new Estimate(30, 0.6), new Estimate(90, 0.4))).isEqualTo(Codec.RAW);
   }
 
   @Test
