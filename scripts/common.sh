@@ -44,6 +44,17 @@ need() {
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 }
 
+# need_library SONAME PACKAGE …: the same for shared libraries.
+need_library() {
+  local known missing=()
+  known=$(/sbin/ldconfig -p)
+  while [ $# -gt 0 ]; do
+    [[ $known == *"$1 "* ]] || missing+=("$2")
+    shift 2
+  done
+  [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+}
+
 need_jdk() {
   if ! JAVA_HOME=$(find_jdk); then
     if apt-cache policy openjdk-25-jdk-headless 2>/dev/null | grep -q 'Candidate: [0-9]'; then
@@ -60,6 +71,7 @@ need_jdk() {
 # What the roles call: QEMU, nftables, iproute2, and what builds a guest.
 need_runtime() {
   need qemu-system-x86_64 qemu-system-x86 nft nftables ip iproute2 nsenter util-linux
+  need_library libzstd.so.1 libzstd1 liblz4.so.1 liblz4-1
 }
 need_guest_tools() {
   need mmdebstrap mmdebstrap mke2fs e2fsprogs busybox busybox-static cpio cpio qemu-img qemu-utils
@@ -100,6 +112,5 @@ jvm_flags=(
   -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xms16m -Xmx96m -Xss512k -XX:-UsePerfData
   -XX:MaxDirectMemorySize=64m -XX:+ExitOnOutOfMemoryError
   --enable-native-access=dev.architekt.linux --illegal-native-access=deny
-  --sun-misc-unsafe-memory-access=allow
   --add-modules=ALL-MODULE-PATH
 )

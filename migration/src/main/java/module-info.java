@@ -2,8 +2,6 @@
 module dev.architekt.migration {
   requires transitive dev.architekt.linux;
   requires transitive dev.architekt.region;
-  requires aircompressor.v3;
-  requires jdk.unsupported; // the codecs of aircompressor use sun.misc.Unsafe
 
   exports dev.architekt.migration.core;
   exports dev.architekt.migration.core.rules to

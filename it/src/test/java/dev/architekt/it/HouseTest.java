@@ -39,8 +39,7 @@ class HouseTest {
   private static final Map<String, List<String>> LIBRARIES =
       Map.of(
           "archive", List.of("com.fasterxml.jackson."),
-          "hypervisor-qemu", List.of("com.fasterxml.jackson."),
-          "migration", List.of("io.airlift.compress."));
+          "hypervisor-qemu", List.of("com.fasterxml.jackson."));
 
   /** Anything in these makes the protocol core depend on the moment or the machine it runs on. */
   private static final List<String> IMPURE =

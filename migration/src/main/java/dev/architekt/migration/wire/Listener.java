@@ -18,12 +18,15 @@ import java.util.concurrent.Semaphore;
 public final class Listener implements AutoCloseable {
   private static final int BACKLOG = 128;
   private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(50);
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(1);
 
   private final ServerSocketChannel server;
   private final WireOptions options;
   private final LinkAcceptor acceptor;
   private final Reception reception;
   private final Semaphore handshakes = new Semaphore(WireOptions.HANDSHAKES_MAX);
+  private final Thread accepting =
+      Thread.ofPlatform().daemon().name("wire-accept").unstarted(this::accept);
 
   private Listener(
       ServerSocketChannel server,
@@ -55,7 +58,7 @@ public final class Listener implements AutoCloseable {
       throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
     }
     Listener listener = new Listener(server, options, authorizer, acceptor);
-    Thread.ofPlatform().daemon().name("wire-accept").start(listener::accept);
+    listener.accepting.start();
     return listener;
   }
 
@@ -117,10 +120,18 @@ public final class Listener implements AutoCloseable {
         : new NotAPeerException("connection lost in the handshake: " + e, e);
   }
 
-  /** Stops listening and ends all links. Does not wait for their ends. */
+  /**
+   * Stops listening (the port is free afterwards) and ends all links. Does not wait for their ends.
+   */
   @Override
   public void close() throws IOException {
     server.close();
     reception.close();
+    try {
+      // The kernel goes on taking connections until the thread has left accept(2).
+      accepting.join(CLOSE_LIMIT);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

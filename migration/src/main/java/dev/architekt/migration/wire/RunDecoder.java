@@ -1,10 +1,9 @@
 package dev.architekt.migration.wire;
 
+import dev.architekt.linux.Lz4;
+import dev.architekt.linux.Zstd;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
-import io.airlift.compress.v3.MalformedInputException;
-import io.airlift.compress.v3.lz4.Lz4JavaDecompressor;
-import io.airlift.compress.v3.zstd.ZstdJavaDecompressor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -14,8 +13,7 @@ import java.util.zip.CRC32C;
  * overwrites; its size bounds what any input can make of it.
  */
 final class RunDecoder {
-  private final Lz4JavaDecompressor lz4 = new Lz4JavaDecompressor();
-  private final ZstdJavaDecompressor zstd = new ZstdJavaDecompressor();
+  private final Zstd zstd = new Zstd();
   private final CRC32C crc = new CRC32C();
   private ByteBuffer plain;
 
@@ -67,17 +65,17 @@ final class RunDecoder {
     }
     ByteBuffer target = plain.slice(0, bytes);
     MemorySegment source = MemorySegment.ofBuffer(encoded);
-    int found;
-    try {
-      found =
-          codec == Codec.LZ4
-              ? lz4.decompress(source, MemorySegment.ofBuffer(target))
-              : zstd.decompress(source, MemorySegment.ofBuffer(target));
-    } catch (MalformedInputException | IllegalArgumentException | IndexOutOfBoundsException e) {
-      throw place.broken(codec + ": not what the codec writes: " + e.getMessage(), e);
-    }
+    MemorySegment bytesOut = MemorySegment.ofBuffer(target);
+    int found =
+        codec == Codec.LZ4 ? Lz4.decompress(source, bytesOut) : zstd.decompress(source, bytesOut);
     if (found != bytes) {
-      throw place.broken(codec + ": expected " + bytes + " bytes, found " + found);
+      throw place.broken(
+          codec
+              + ": expected a block of "
+              + bytes
+              + " bytes, found "
+              + encoded.remaining()
+              + " bytes that are none");
     }
     return target;
   }

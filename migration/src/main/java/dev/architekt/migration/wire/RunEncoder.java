@@ -1,8 +1,8 @@
 package dev.architekt.migration.wire;
 
+import dev.architekt.linux.Lz4;
+import dev.architekt.linux.Zstd;
 import dev.architekt.migration.message.Message;
-import io.airlift.compress.v3.lz4.Lz4JavaCompressor;
-import io.airlift.compress.v3.zstd.ZstdJavaCompressor;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -16,14 +16,11 @@ import java.util.zip.CRC32C;
 final class RunEncoder {
   /** Most bytes that a compressor may write for a run. */
   static final int COMPRESSED_MAX =
-      Math.max(
-          new Lz4JavaCompressor().maxCompressedLength(Wire.RUN_BYTES_MAX),
-          new ZstdJavaCompressor().maxCompressedLength(Wire.RUN_BYTES_MAX));
+      Math.max(Lz4.bound(Wire.RUN_BYTES_MAX), Zstd.bound(Wire.RUN_BYTES_MAX));
 
   private final CodecPolicy policy;
-  private final Lz4JavaCompressor lz4 = new Lz4JavaCompressor();
+  private final Zstd zstd = new Zstd();
   private final CRC32C crc = new CRC32C();
-  private ZstdJavaCompressor zstd;
 
   RunEncoder(CodecPolicy policy) {
     this.policy = policy;
@@ -73,13 +70,7 @@ final class RunEncoder {
   }
 
   private int compress(Codec codec, MemorySegment data, MemorySegment target) {
-    if (codec == Codec.LZ4) {
-      return lz4.compress(data, target);
-    }
-    if (zstd == null) {
-      zstd = new ZstdJavaCompressor();
-    }
-    return zstd.compress(data, target);
+    return codec == Codec.LZ4 ? Lz4.compress(data, target) : zstd.compress(data, target);
   }
 
   private static void fields(
