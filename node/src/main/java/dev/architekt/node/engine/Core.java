@@ -6,6 +6,7 @@ import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.SourceCore;
 import dev.architekt.migration.core.Status;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * What the shell needs of a protocol core, source or destination. Not thread-safe; the shell holds
@@ -18,30 +19,30 @@ public interface Core {
   Status status();
 
   static Core of(SourceCore core) {
+    return of(core::handle, core::status);
+  }
+
+  static Core of(DestinationCore core) {
+    return of(core::handle, core::status);
+  }
+
+  private static Core of(Handling handling, Supplier<Status> status) {
     return new Core() {
       @Override
       public List<Effect> handle(Event event, long nowNanos) {
-        return core.handle(nowNanos, event);
+        return handling.handle(nowNanos, event);
       }
 
       @Override
       public Status status() {
-        return core.status();
+        return status.get();
       }
     };
   }
 
-  static Core of(DestinationCore core) {
-    return new Core() {
-      @Override
-      public List<Effect> handle(Event event, long nowNanos) {
-        return core.handle(nowNanos, event);
-      }
-
-      @Override
-      public Status status() {
-        return core.status();
-      }
-    };
+  /** The method that both cores have in common. */
+  @FunctionalInterface
+  interface Handling {
+    List<Effect> handle(long nowNanos, Event event);
   }
 }
