@@ -1,5 +1,6 @@
 package dev.architekt.node.engine;
 
+import dev.architekt.migration.core.Effect;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import dev.architekt.region.LocalStore;
@@ -28,47 +29,33 @@ public final class ExtentReader implements AutoCloseable {
   private final Arena arena = Arena.ofShared();
   private final MemorySegment buffer = arena.allocate((long) Bounds.DATA_PAGES_MAX * PAGE, PAGE);
 
-  /** Reads {@code pages} pages from {@code firstPage} and hands them on. */
-  public void read(
-      LocalStore store,
-      int region,
-      long firstPage,
-      int pages,
-      int round,
-      boolean settled,
-      Target target)
-      throws IOException {
-    for (Region.Extent extent : store.extents(firstPage * PAGE, (long) pages * PAGE)) {
+  /** Reads what {@code wanted} says out of {@code store}, and hands it on. */
+  public void read(LocalStore store, Effect.SendExtent wanted, Target target) throws IOException {
+    long length = (long) wanted.pages() * PAGE;
+    for (Region.Extent extent : store.extents(wanted.firstPage() * PAGE, length)) {
       long first = extent.offset() / PAGE;
       int count = (int) (extent.length() / PAGE);
       if (extent.content() == Region.Content.ZERO) {
-        target.accept(new Message.Zeroes(region, first, count, round, settled));
+        target.accept(zeroes(wanted, first, count));
       } else {
-        readData(store, region, first, count, round, settled, target);
+        readData(store, wanted, first, count, target);
       }
     }
   }
 
   private void readData(
-      LocalStore store,
-      int region,
-      long firstPage,
-      int pages,
-      int round,
-      boolean settled,
-      Target target)
+      LocalStore store, Effect.SendExtent wanted, long firstPage, int pages, Target target)
       throws IOException {
     for (int done = 0; done < pages; done += Bounds.DATA_PAGES_MAX) {
       int count = Math.min(Bounds.DATA_PAGES_MAX, pages - done);
       MemorySegment data = buffer.asSlice(0, (long) count * PAGE);
       store.read((firstPage + done) * PAGE, data);
-      split(region, firstPage + done, count, round, settled, target);
+      split(wanted, firstPage + done, count, target);
     }
   }
 
   /** Cuts what is in the buffer into runs of zero pages and runs of others. */
-  private void split(
-      int region, long firstPage, int pages, int round, boolean settled, Target target)
+  private void split(Effect.SendExtent wanted, long firstPage, int pages, Target target)
       throws IOException {
     int from = 0;
     while (from < pages) {
@@ -79,16 +66,20 @@ public final class ExtentReader implements AutoCloseable {
       }
       target.accept(
           zero
-              ? new Message.Zeroes(region, firstPage + from, to - from, round, settled)
+              ? zeroes(wanted, firstPage + from, to - from)
               : new Message.Pages(
-                  region,
+                  wanted.region(),
                   firstPage + from,
                   to - from,
-                  round,
-                  settled,
+                  wanted.round(),
+                  wanted.settled(),
                   buffer.asSlice((long) from * PAGE, (long) (to - from) * PAGE)));
       from = to;
     }
+  }
+
+  private static Message zeroes(Effect.SendExtent wanted, long firstPage, int pages) {
+    return new Message.Zeroes(wanted.region(), firstPage, pages, wanted.round(), wanted.settled());
   }
 
   private boolean isZero(int page) {

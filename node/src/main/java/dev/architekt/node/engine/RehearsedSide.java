@@ -108,7 +108,7 @@ final class RehearsedSide implements Actions, AutoCloseable {
         yield new Event.Persisted(((Effect.Persist) effect).authority());
       }
       case TRACK -> new Event.Tracking(List.of(store.changedSince(0)));
-      case COLLECT -> new Event.Dirty(List.of(collect()));
+      case COLLECT -> new Event.Dirty(collect());
       case PAUSE -> new Event.Stopped(0);
       case SAVE_STATE -> new Event.StateSaved(state(), 0);
       case KEEP_STATE -> {
@@ -167,18 +167,15 @@ final class RehearsedSide implements Actions, AutoCloseable {
     }
   }
 
-  private PageBitmap collect() throws IOException {
+  private List<PageBitmap> collect() throws IOException {
     if (rounds++ < ROUNDS) {
       for (int page = rounds; page < PAGES; page += 16) {
         write(page);
       }
     }
     try (Collector collector = mount.collector()) {
-      collector.collect();
+      return DirtyPages.collect(collector, List.of(store));
     }
-    PageBitmap dirty = new PageBitmap(PAGES);
-    store.collectDirty(dirty);
-    return dirty;
   }
 
   private void forget(List<PageSet> stale) throws IOException {
@@ -211,14 +208,7 @@ final class RehearsedSide implements Actions, AutoCloseable {
   @Override
   public void read(Effect.SendExtent extent, ExtentReader reader, ExtentReader.Target target)
       throws IOException {
-    reader.read(
-        store,
-        extent.region(),
-        extent.firstPage(),
-        extent.pages(),
-        extent.round(),
-        extent.settled(),
-        target);
+    reader.read(store, extent, target);
   }
 
   @Override

@@ -140,14 +140,7 @@ public final class SourceActions implements Actions {
     if (collector == null) {
       collector = plane.collector();
     }
-    collector.collect();
-    List<PageBitmap> dirty = new ArrayList<>();
-    for (LocalStore store : plane.stores().all()) {
-      PageBitmap pages = new PageBitmap(store.pages());
-      store.collectDirty(pages);
-      dirty.add(pages);
-    }
-    return dirty;
+    return DirtyPages.collect(collector, plane.stores().all());
   }
 
   /**
@@ -212,14 +205,7 @@ public final class SourceActions implements Actions {
   @Override
   public void read(Effect.SendExtent extent, ExtentReader reader, ExtentReader.Target target)
       throws IOException {
-    reader.read(
-        plane.stores().get(extent.region()),
-        extent.region(),
-        extent.firstPage(),
-        extent.pages(),
-        extent.round(),
-        extent.settled(),
-        target);
+    reader.read(plane.stores().get(extent.region()), extent, target);
   }
 
   @Override
