@@ -1,17 +1,14 @@
 package dev.architekt.bench.guest;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.architekt.bench.Stats;
+import dev.architekt.bench.lab.Bench;
 import dev.architekt.bench.lab.GuestImage;
 import dev.architekt.bench.lab.Nobody;
 import dev.architekt.bench.lab.Peers;
 import dev.architekt.bench.lab.PlainQemu;
 import dev.architekt.bench.lab.Rig;
-import dev.architekt.bench.lab.Scenario;
 import dev.architekt.bench.lab.Services;
 import dev.architekt.cli.lab.Role;
-import dev.architekt.cli.lab.Shell;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,8 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,9 +29,7 @@ import picocli.CommandLine.Option;
       "The speed of a guest that does not move: its RAM on our mount against anonymous RAM.",
       ""
     })
-public final class GuestBench implements Callable<Integer> {
-  private static final String OURS = "10.77.0.50";
-  private static final String PLAIN = "10.77.0.51";
+public final class GuestBench extends Bench {
 
   @Option(
       names = "--pairs",
@@ -56,12 +49,9 @@ public final class GuestBench implements Callable<Integer> {
   @Option(
       names = "--qemu-bin",
       paramLabel = "FILE",
-      defaultValue = "/usr/bin/qemu-system-x86_64",
+      defaultValue = QEMU,
       description = "The QEMU that both run in (default: ${DEFAULT-VALUE}).")
   Path qemu;
-
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
-  Optional<Path> json = Optional.empty();
 
   /** The runs of one pair, one after the other, a second. */
   record Pair(double ours, double plain) {
@@ -75,44 +65,41 @@ public final class GuestBench implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws Exception {
+  protected void check() {
     if (pairs < 6) {
       throw new IllegalArgumentException("--pairs " + pairs + ": an interval needs 6 or more");
     }
-    List<Workload> workloads =
-        what.stream().map(name -> Workload.valueOf(name.toUpperCase(Locale.ROOT))).toList();
-    return Scenario.run(() -> {
-      Map<String, Object> all = new LinkedHashMap<>();
-      for (Workload workload : workloads) {
-        List<Pair> seen = measure(workload);
-        all.put(workload.name().toLowerCase(Locale.ROOT), report(workload, seen));
-      }
-      if (json.isPresent()) {
-        new ObjectMapper()
-            .enable(SerializationFeature.INDENT_OUTPUT)
-            .writeValue(json.get().toFile(), all);
-      }
-      return 0;
-    });
+    workloads();
+  }
+
+  private List<Workload> workloads() {
+    return what.stream().map(name -> Workload.valueOf(name.toUpperCase(Locale.ROOT))).toList();
+  }
+
+  @Override
+  protected Map<String, Object> measure() throws IOException, InterruptedException {
+    Map<String, Object> all = new LinkedHashMap<>();
+    for (Workload workload : workloads()) {
+      List<Pair> seen = measure(workload);
+      all.put(workload.name().toLowerCase(Locale.ROOT), report(workload, seen));
+    }
+    return all;
   }
 
   private List<Pair> measure(Workload workload) throws IOException, InterruptedException {
     GuestImage image = workload.image();
     List<Pair> seen = new ArrayList<>();
-    try (Rig rig = Rig.create("bench")) {
-      Role peer = Peers.fromPackage(rig, 1, image, OURS);
-      Path disk = rig.folder().resolve("disk.raw");
-      Shell.run("cp", "--sparse=always", image.disk().toString(), disk.toString());
-      PlainQemu.Settings settings =
-          new PlainQemu.Settings(qemu, Peers.spec(rig, 1), image, disk, PLAIN + "/24");
+    try (Rig rig = rig()) {
+      Role peer = Peers.fromPackage(rig, 1, image);
+      PlainQemu.Settings settings = PlainQemu.Settings.beside(Peers.spec(rig, 1), rig, qemu, image);
       Peers.monitor(rig, 1, "stop");
       PlainQemu plain = rig.keep(PlainQemu.start(rig, 1, settings, false, new Nobody()));
       plain.claim().reachability().announce();
-      Services.await(rig, PLAIN, workload == Workload.REDIS ? 6379 : 7002);
-      Gauge plainGauge = workload.gauge(rig, PLAIN);
+      Services.await(rig, PlainQemu.ADDRESS, workload == Workload.REDIS ? 6379 : 7002);
+      Gauge plainGauge = workload.gauge(rig, PlainQemu.ADDRESS);
       plain.execute("stop", Map.of());
       Peers.monitor(rig, 1, "cont");
-      Gauge ourGauge = workload.gauge(rig, OURS);
+      Gauge ourGauge = workload.gauge(rig, Peers.ADDRESS);
       Peers.monitor(rig, 1, "stop");
       for (int pair = 0; pair < pairs; pair++) {
         double ours = 0;

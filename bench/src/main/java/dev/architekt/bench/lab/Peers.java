@@ -19,6 +19,9 @@ public final class Peers {
   public static final Duration SOON = Duration.ofSeconds(60);
   public static final Duration LONG = Duration.ofSeconds(300);
 
+  /** How clients reach the VM. */
+  public static final String ADDRESS = "10.77.0.50";
+
   private Peers() {}
 
   /** Where the peer on host {@code node} keeps its VM. */
@@ -47,10 +50,10 @@ public final class Peers {
   }
 
   /** A new VM on host {@code node}, of which everything is there. */
-  public static Role fromPackage(Rig rig, int node, GuestImage image, String address)
+  public static Role fromPackage(Rig rig, int node, GuestImage image)
       throws IOException, InterruptedException {
     Role registry = registry(rig, node, image);
-    Role peer = start(rig, node, rig.topology().nodeAddress(node) + ":1337", Optional.of(address));
+    Role peer = start(rig, node, rig.topology().nodeAddress(node) + ":1337", Optional.of(ADDRESS));
     peer.await("running", SOON);
     peer.await("complete", LONG);
     rig.end(registry);

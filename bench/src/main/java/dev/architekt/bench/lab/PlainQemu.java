@@ -1,5 +1,6 @@
 package dev.architekt.bench.lab;
 
+import dev.architekt.cli.lab.Shell;
 import dev.architekt.hypervisor.qemu.QmpClient;
 import dev.architekt.linux.Fd;
 import dev.architekt.linux.LinuxException;
@@ -30,6 +31,9 @@ import java.util.Optional;
  * <p>It does not end with this process by itself; {@link #close} ends it.
  */
 public final class PlainQemu implements AutoCloseable {
+  /** How clients reach it. */
+  public static final String ADDRESS = "10.77.0.51";
+
   private static final Duration ANSWER = Duration.ofSeconds(20);
   private static final long START_MILLIS = 20_000;
   private static final long END_MILLIS = 10_000;
@@ -58,7 +62,16 @@ public final class PlainQemu implements AutoCloseable {
    * @param address how clients reach it, with the segment's prefix length
    */
   public record Settings(
-      Path binary, InstanceSpec spec, GuestImage image, Path disk, String address) {}
+      Path binary, InstanceSpec spec, GuestImage image, Path disk, String address) {
+
+    /** The same guest as {@code spec}, on a fresh copy of the image's disk. */
+    public static Settings beside(InstanceSpec spec, Rig rig, Path binary, GuestImage image)
+        throws IOException, InterruptedException {
+      Path disk = rig.folder().resolve("disk.raw");
+      Shell.run("cp", "--sparse=always", image.disk().toString(), disk.toString());
+      return new Settings(binary, spec, image, disk, ADDRESS + "/24");
+    }
+  }
 
   /**
    * Starts one on host {@code node} and waits until it answers.

@@ -13,8 +13,6 @@ import java.util.Optional;
 final class ArchitektEngine implements Engine {
   static final String NAME = "architekt";
 
-  private static final String ADDRESS = "10.77.0.50";
-
   private final Rig rig;
   private final int emptyEvery;
   private Role peer;
@@ -35,7 +33,7 @@ final class ArchitektEngine implements Engine {
    */
   static ArchitektEngine start(Rig rig, GuestImage image, int emptyEvery)
       throws IOException, InterruptedException {
-    return new ArchitektEngine(rig, emptyEvery, Peers.fromPackage(rig, 1, image, ADDRESS));
+    return new ArchitektEngine(rig, emptyEvery, Peers.fromPackage(rig, 1, image));
   }
 
   /** What the VM is, so that another QEMU can run the same. */
@@ -50,7 +48,7 @@ final class ArchitektEngine implements Engine {
 
   @Override
   public String address() {
-    return ADDRESS;
+    return Peers.ADDRESS;
   }
 
   @Override

@@ -1,11 +1,10 @@
 package dev.architekt.bench.migrate;
 
+import dev.architekt.bench.lab.Bench;
 import dev.architekt.bench.lab.GuestImage;
 import dev.architekt.bench.lab.PlainQemu;
 import dev.architekt.bench.lab.Rig;
-import dev.architekt.bench.lab.Scenario;
 import dev.architekt.bench.lab.Services;
-import dev.architekt.cli.lab.Shell;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -14,7 +13,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -28,7 +26,7 @@ import picocli.CommandLine.Option;
       "Moves the same VM by our engine and by QEMU's own migration, in turns, under the same load.",
       ""
     })
-public final class MigrateBench implements Callable<Integer> {
+public final class MigrateBench extends Bench {
   private static final int MEMORY_MIB = 256;
   private static final int HEAT_LOAD_SECONDS = 5;
   private static final int EMPTY_EVERY = 5;
@@ -55,9 +53,6 @@ public final class MigrateBench implements Callable<Integer> {
       defaultValue = "qemu-precopy,qemu-postcopy",
       description = "Which of QEMU's, or none (default: ${DEFAULT-VALUE}).")
   List<String> against;
-
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
-  Optional<Path> json = Optional.empty();
 
   @Option(names = "--chart", paramLabel = "FILE", description = "Draw the gaps into a PNG.")
   Optional<Path> chart = Optional.empty();
@@ -89,26 +84,27 @@ public final class MigrateBench implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws Exception {
+  protected void check() {
     if (hops < 1 || !load.matches("L[12]") || loadSeconds < 2) {
       throw new IllegalArgumentException(
           "--hops is at least 1, --load L1 or L2, --load-seconds at least 2");
     }
     against = against.stream().filter(name -> !name.equals("none")).toList();
     against.forEach(Variant::of);
-    return Scenario.run(this::measure);
   }
 
-  private int measure() throws IOException, InterruptedException {
+  @Override
+  protected Map<String, Object> measure() throws IOException, InterruptedException {
     GuestImage image = GuestImage.redis(MEMORY_MIB);
     planned =
         hops * (1 + against.size())
             + against.stream().mapToInt(name -> Tournament.hops(name)).sum();
     say("%d hops, about %.0f minutes", planned, planned * SECONDS_A_HOP / 60 + 1);
-    try (Rig rig = Rig.create("bench")) {
+    try (Rig rig = rig()) {
       trial = new Trial(rig, load, loadSeconds * 1000L);
       ArchitektEngine ours = rig.keep(ArchitektEngine.start(rig, image, EMPTY_EVERY));
-      PlainQemu.Settings settings = settings(rig, image, ours);
+      PlainQemu.Settings settings =
+          PlainQemu.Settings.beside(ours.spec(), rig, baseline.toAbsolutePath(), image);
       ours.freeze();
       QemuEngine qemu = null;
       if (!against.isEmpty()) {
@@ -131,21 +127,14 @@ public final class MigrateBench implements Callable<Integer> {
     }
     Report report = new Report(new Figures(results), best, tournament, load);
     report.print(System.out);
-    if (json.isPresent()) {
-      report.write(json.get());
-    }
+    return report.toJson();
+  }
+
+  @Override
+  protected void finish() throws IOException {
     if (chart.isPresent()) {
       GapChart.write(results, load, chart.get());
     }
-    return 0;
-  }
-
-  private PlainQemu.Settings settings(Rig rig, GuestImage image, ArchitektEngine ours)
-      throws IOException, InterruptedException {
-    Path disk = rig.folder().resolve("disk.raw");
-    Shell.run("cp", "--sparse=always", image.disk().toString(), disk.toString());
-    return new PlainQemu.Settings(
-        baseline.toAbsolutePath(), ours.spec(), image, disk, QemuEngine.ADDRESS + "/24");
   }
 
   /** With a shorter load than the hops that count. */

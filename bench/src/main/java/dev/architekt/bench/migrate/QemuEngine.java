@@ -19,8 +19,6 @@ import java.util.Map;
 final class QemuEngine implements Engine {
   static final long LIMIT_SECONDS = 60;
 
-  static final String ADDRESS = "10.77.0.51";
-
   private static final int PORT = 4444;
   private static final long UNLIMITED = 1L << 40; // bytes a second
   private static final long HELD_BYTES_MAX = 64 << 20;
@@ -59,7 +57,7 @@ final class QemuEngine implements Engine {
 
   @Override
   public String address() {
-    return ADDRESS;
+    return PlainQemu.ADDRESS;
   }
 
   @Override

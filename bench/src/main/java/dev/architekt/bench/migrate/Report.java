@@ -1,12 +1,8 @@
 package dev.architekt.bench.migrate;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.architekt.bench.Stats;
 import dev.architekt.bench.migrate.Figures.Figure;
-import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -14,8 +10,6 @@ import java.util.Map;
 
 /** The result for people and for programs. */
 final class Report {
-  private static final ObjectMapper JSON =
-      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
   private static final int CHART_WIDTH = 50;
 
   private final Figures figures;
@@ -135,7 +129,7 @@ final class Report {
     ratios.forEach((name, ratio) -> out.printf(Locale.ROOT, "  %-16s %.2f%n", name, ratio));
   }
 
-  void write(Path file) throws IOException {
+  Map<String, Object> toJson() {
     Map<String, Object> all = new LinkedHashMap<>();
     all.put("load", load);
     all.put("engines", figures.toJson());
@@ -143,6 +137,6 @@ final class Report {
     all.put("modes", best);
     all.put("hops", figures.engines());
     all.put("tournament", tournament);
-    JSON.writeValue(file.toFile(), all);
+    return all;
   }
 }

@@ -1,18 +1,15 @@
 package dev.architekt.bench.start;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import dev.architekt.bench.Stats;
+import dev.architekt.bench.lab.Bench;
 import dev.architekt.bench.lab.GuestImage;
 import dev.architekt.bench.lab.Nobody;
 import dev.architekt.bench.lab.Peers;
 import dev.architekt.bench.lab.PlainQemu;
 import dev.architekt.bench.lab.Rig;
-import dev.architekt.bench.lab.Scenario;
 import dev.architekt.bench.lab.Services;
 import dev.architekt.cli.lab.Role;
-import dev.architekt.cli.lab.Shell;
 import dev.architekt.node.state.InstanceSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,7 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,11 +33,9 @@ import picocli.CommandLine.Option;
           + " registry; a cold boot of the same guest beside it.",
       ""
     })
-public final class StartBench implements Callable<Integer> {
+public final class StartBench extends Bench {
   private static final int MEMORY_MIB = 256;
   private static final int REDIS = 6379;
-  private static final String OURS = "10.77.0.50";
-  private static final String PLAIN = "10.77.0.51";
 
   @Option(
       names = "--runs",
@@ -53,12 +47,9 @@ public final class StartBench implements Callable<Integer> {
   @Option(
       names = "--qemu-bin",
       paramLabel = "FILE",
-      defaultValue = "/usr/bin/qemu-system-x86_64",
+      defaultValue = QEMU,
       description = "The QEMU that boots beside ours (default: ${DEFAULT-VALUE}).")
   Path qemu;
-
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
-  Optional<Path> json = Optional.empty();
 
   private final Map<String, List<Double>> figures = new LinkedHashMap<>();
 
@@ -67,16 +58,16 @@ public final class StartBench implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws Exception {
+  protected void check() {
     if (runs < 1) {
       throw new IllegalArgumentException("--runs is at least 1");
     }
-    return Scenario.run(this::measure);
   }
 
-  private int measure() throws IOException, InterruptedException {
+  @Override
+  protected Map<String, Object> measure() throws IOException, InterruptedException {
     GuestImage image = GuestImage.redis(MEMORY_MIB);
-    try (Rig rig = Rig.create("bench")) {
+    try (Rig rig = rig()) {
       Peers.registry(rig, 2, image);
       for (int run = 1; run <= runs; run++) {
         InstanceSpec spec = ours(rig);
@@ -97,12 +88,7 @@ public final class StartBench implements Callable<Integer> {
           stats.n());
       all.put(name, Map.of("p50", stats.median(), "p99", stats.p99(), "n", stats.n()));
     });
-    if (json.isPresent()) {
-      new ObjectMapper()
-          .enable(SerializationFeature.INDENT_OUTPUT)
-          .writeValue(json.get().toFile(), all);
-    }
-    return 0;
+    return all;
   }
 
   private String latest() {
@@ -123,8 +109,8 @@ public final class StartBench implements Callable<Integer> {
     Rig.delete(Peers.directory(rig, 1));
     long began = System.nanoTime();
     String registry = rig.topology().nodeAddress(2) + ":1337";
-    Role peer = Peers.start(rig, 1, registry, Optional.of(OURS));
-    long answered = Services.await(rig, OURS, REDIS);
+    Role peer = Peers.start(rig, 1, registry, Optional.of(Peers.ADDRESS));
+    long answered = Services.await(rig, Peers.ADDRESS, REDIS);
     note("architekt: first answer, ms", (answered - began) / 1e6);
     JsonNode running = peer.await("running", Peers.SOON);
     note("  of it, by the peer's own clock, ms", running.path("startMs").asDouble());
@@ -139,15 +125,13 @@ public final class StartBench implements Callable<Integer> {
 
   private void cold(Rig rig, GuestImage image, InstanceSpec spec)
       throws IOException, InterruptedException {
-    Path disk = rig.folder().resolve("disk.raw");
-    Shell.run("cp", "--sparse=always", image.disk().toString(), disk.toString());
-    var settings = new PlainQemu.Settings(qemu, spec, image, disk, PLAIN + "/24");
+    PlainQemu.Settings settings = PlainQemu.Settings.beside(spec, rig, qemu, image);
     long began = System.nanoTime();
     PlainQemu plain = rig.keep(PlainQemu.start(rig, 1, settings, false, new Nobody()));
     plain.claim().reachability().announce();
     note(
         "QEMU alone, cold boot: first answer, ms",
-        (Services.await(rig, PLAIN, REDIS) - began) / 1e6);
+        (Services.await(rig, PlainQemu.ADDRESS, REDIS) - began) / 1e6);
     note(
         "  its guest's RAM and QEMU resident, MiB",
         Services.statusKib(plain.pid(), "VmRSS") / 1024.0);
