@@ -6,33 +6,53 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 
-/** A shared library of the host beside the C library, for functions that do not use errno. */
-final class Library {
-  private final String file;
-  private final SymbolLookup symbols;
+/** The host's shared libraries beside the C library, for functions that do not use errno. */
+public enum Library {
+  LZ4("liblz4.so.1", "liblz4-1"),
+  ZSTD("libzstd.so.1", "libzstd1");
 
-  /**
-   * Loads it as dlopen(3) finds it, for the life of the process.
-   *
-   * @param file its soname
-   * @param debianPackage what to install where it is missing
-   */
+  private final String file;
+  private final String debianPackage;
+
   Library(String file, String debianPackage) {
     this.file = file;
+    this.debianPackage = debianPackage;
+  }
+
+  /** Its soname. */
+  public String file() {
+    return file;
+  }
+
+  /** What to install where it is missing. */
+  public String debianPackage() {
+    return debianPackage;
+  }
+
+  /** Whether dlopen(3) finds it; it is not kept. */
+  public boolean isPresent() {
+    try (Arena arena = Arena.ofConfined()) {
+      SymbolLookup.libraryLookup(file, arena);
+      return true;
+    } catch (IllegalArgumentException e) {
+      return false;
+    }
+  }
+
+  /** A function of it, which stays loaded for the life of the process. */
+  MethodHandle function(String name, FunctionDescriptor descriptor) {
+    return Linker.nativeLinker()
+        .downcallHandle(
+            load().find(name).orElseThrow(() -> new UnsatisfiedLinkError(file + " has no " + name)),
+            descriptor);
+  }
+
+  private SymbolLookup load() {
     try {
-      symbols = SymbolLookup.libraryLookup(file, Arena.global());
+      return SymbolLookup.libraryLookup(file, Arena.global());
     } catch (IllegalArgumentException e) {
       throw new UnsatisfiedLinkError(
           file + ": this host has none; install it (Debian: apt install " + debianPackage + ")");
     }
-  }
-
-  MethodHandle function(String name, FunctionDescriptor descriptor) {
-    return Linker.nativeLinker()
-        .downcallHandle(
-            symbols
-                .find(name)
-                .orElseThrow(() -> new UnsatisfiedLinkError(file + " has no " + name)),
-            descriptor);
   }
 }

@@ -17,9 +17,8 @@ import java.lang.invoke.MethodHandle;
 public final class Lz4 {
   private static final FunctionDescriptor COPY =
       FunctionDescriptor.of(INT, POINTER, POINTER, INT, INT);
-  private static final Library LIBRARY = new Library("liblz4.so.1", "liblz4-1");
-  private static final MethodHandle COMPRESS = LIBRARY.function("LZ4_compress_default", COPY);
-  private static final MethodHandle DECOMPRESS = LIBRARY.function("LZ4_decompress_safe", COPY);
+  private static final MethodHandle COMPRESS = Library.LZ4.function("LZ4_compress_default", COPY);
+  private static final MethodHandle DECOMPRESS = Library.LZ4.function("LZ4_decompress_safe", COPY);
 
   private Lz4() {}
 

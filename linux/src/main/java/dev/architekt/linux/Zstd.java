@@ -22,23 +22,23 @@ public final class Zstd {
 
   private static final FunctionDescriptor CREATE = FunctionDescriptor.of(POINTER);
   private static final FunctionDescriptor FREE = FunctionDescriptor.of(LONG, POINTER);
-  private static final Library LIBRARY = new Library("libzstd.so.1", "libzstd1");
   private static final MethodHandle CREATE_COMPRESSION =
-      LIBRARY.function("ZSTD_createCCtx", CREATE);
-  private static final MethodHandle FREE_COMPRESSION = LIBRARY.function("ZSTD_freeCCtx", FREE);
+      Library.ZSTD.function("ZSTD_createCCtx", CREATE);
+  private static final MethodHandle FREE_COMPRESSION = Library.ZSTD.function("ZSTD_freeCCtx", FREE);
   private static final MethodHandle COMPRESS =
-      LIBRARY.function(
+      Library.ZSTD.function(
           "ZSTD_compressCCtx",
           FunctionDescriptor.of(LONG, POINTER, POINTER, LONG, POINTER, LONG, INT));
   private static final MethodHandle CREATE_DECOMPRESSION =
-      LIBRARY.function("ZSTD_createDCtx", CREATE);
-  private static final MethodHandle FREE_DECOMPRESSION = LIBRARY.function("ZSTD_freeDCtx", FREE);
+      Library.ZSTD.function("ZSTD_createDCtx", CREATE);
+  private static final MethodHandle FREE_DECOMPRESSION =
+      Library.ZSTD.function("ZSTD_freeDCtx", FREE);
   private static final MethodHandle DECOMPRESS =
-      LIBRARY.function(
+      Library.ZSTD.function(
           "ZSTD_decompressDCtx",
           FunctionDescriptor.of(LONG, POINTER, POINTER, LONG, POINTER, LONG));
   private static final MethodHandle IS_ERROR =
-      LIBRARY.function("ZSTD_isError", FunctionDescriptor.of(INT, LONG));
+      Library.ZSTD.function("ZSTD_isError", FunctionDescriptor.of(INT, LONG));
 
   private MemorySegment compression;
   private MemorySegment decompression;

@@ -1,6 +1,7 @@
 package dev.architekt.node.doctor;
 
 import dev.architekt.hypervisor.Accelerator;
+import dev.architekt.linux.Library;
 import dev.architekt.node.doctor.Accelerators.Choice;
 import dev.architekt.node.doctor.Finding.Status;
 import java.io.IOException;
@@ -51,6 +52,8 @@ public final class Doctor {
     List<Finding> findings = new ArrayList<>();
     findings.add(root());
     findings.add(java());
+    findings.add(library("LZ4", Library.LZ4));
+    findings.add(library("Zstandard", Library.ZSTD));
     findings.add(device("FUSE device", "/dev/fuse", "fuse"));
     findings.add(fuse());
     findings.add(userfaultfd());
@@ -86,6 +89,15 @@ public final class Doctor {
             "Java",
             "Java " + javaFeature + ", " + JAVA_MIN + " is needed",
             "install a JDK of version " + JAVA_MIN + " or newer and point JAVA_HOME to it");
+  }
+
+  private Finding library(String name, Library library) {
+    return host.kernel().has(library)
+        ? Finding.ok(name, library.file() + " loads")
+        : Finding.missing(
+            name,
+            "no working " + library.file() + ", which is needed to move machines",
+            "apt-get install " + library.debianPackage());
   }
 
   private Finding device(String name, String path, String module) {

@@ -1,5 +1,6 @@
 package dev.architekt.node.doctor;
 
+import dev.architekt.linux.Library;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,6 +42,9 @@ interface Host {
 
     /** Mounts a file of our own and reads it through the kernel. */
     void fuse() throws IOException;
+
+    /** Whether a shared library loads. */
+    boolean has(Library library);
 
     /** Makes a network namespace and removes it. */
     void networkNamespace() throws IOException;

@@ -1,6 +1,7 @@
 package dev.architekt.node.doctor;
 
 import dev.architekt.linux.Fd;
+import dev.architekt.linux.Library;
 import dev.architekt.linux.Namespaces;
 import dev.architekt.mount.FuseMount;
 import dev.architekt.mount.MountOptions;
@@ -50,6 +51,11 @@ final class LocalKernel implements Host.Kernel {
       }
     }
     return null;
+  }
+
+  @Override
+  public boolean has(Library library) {
+    return library.isPresent();
   }
 
   @Override

@@ -68,6 +68,16 @@ class DoctorTest {
     assertThat(finding.remedy()).isEqualTo("apt-get install " + pkg);
   }
 
+  @ParameterizedTest
+  @CsvSource({"liblz4.so.1, LZ4, liblz4-1", "libzstd.so.1, Zstandard, libzstd1"})
+  void aMissingLibraryComesWithItsPackage(String file, String name, String pkg) {
+    assertThat(finding(name).detail()).isEqualTo(file + " loads");
+    host.fails(file, "");
+    assertThat(finding(name).status()).isEqualTo(Status.MISSING);
+    assertThat(finding(name).detail()).contains(file);
+    assertThat(finding(name).remedy()).isEqualTo("apt-get install " + pkg);
+  }
+
   @Test
   void aProgramThatFailsIsAsGoodAsNone() throws Exception {
     host.script("qemu-system-x86_64", "echo broken; exit 1");

@@ -1,5 +1,6 @@
 package dev.architekt.node.doctor;
 
+import dev.architekt.linux.Library;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,7 +59,10 @@ final class FakeHost implements Host {
     Files.delete(root.resolve(path.substring(1)));
   }
 
-  /** From now on {@code what} (a device, "fuse", "namespace", "kvm") fails with {@code message}. */
+  /**
+   * From now on {@code what} (a device, a library, "fuse", "namespace", "kvm") fails with {@code
+   * message}.
+   */
   void fails(String what, String message) {
     failures.put(what, message);
   }
@@ -109,6 +113,11 @@ final class FakeHost implements Host {
     @Override
     public void fuse() throws IOException {
       check("fuse");
+    }
+
+    @Override
+    public boolean has(Library library) {
+      return !failures.containsKey(library.file());
     }
 
     @Override
