@@ -1,13 +1,12 @@
 package dev.architekt.cli;
 
 import dev.architekt.node.CommandName;
+import dev.architekt.node.doctor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -17,12 +16,6 @@ import picocli.CommandLine.ParameterException;
  */
 final class Checks {
   private static final int ROOT = 0;
-  private static final int MISC_MAJOR = 10;
-
-  /** Minor numbers of what a VM needs, as in the kernel's list of devices. */
-  private static final Map<String, Integer> DEVICES =
-      new TreeMap<>(Map.of("/dev/fuse", 229, "/dev/net/tun", 200));
-
   private static final int PORT_MAX = 65_535;
 
   private final CommandSpec spec;
@@ -173,29 +166,19 @@ final class Checks {
     }
   }
 
-  /** A file of that name may be another thing, such as the /dev/null that a sandbox puts there. */
-  private static boolean isDevice(String path, int minor) throws IOException {
-    Path file = Path.of(path);
-    return Files.exists(file)
-        && ((Number) Files.getAttribute(file, "unix:rdev")).longValue()
-            == MISC_MAJOR * 256L + minor;
-  }
-
   /** What a VM needs of this host beside root: {@code doctor} looks closer. */
   void host(String why) throws IOException {
     root(why);
-    for (Map.Entry<String, Integer> known : DEVICES.entrySet()) {
-      String device = known.getKey();
-      if (!isDevice(device, known.getValue())) {
+    for (Device device : Device.values()) {
+      Optional<String> wrong = device.wrong();
+      if (wrong.isPresent()) {
         throw new IOException(
-            spec.qualifiedName()
-                + " needs "
-                + device
-                + ", which this host does not have; load the kernel module (modprobe "
-                + (device.endsWith("tun") ? "tun" : "fuse")
+            wrong.get()
+                + ", which VMs need. Load the kernel module (modprobe "
+                + device.module()
                 + "), or pass the device into this container. `"
                 + CommandName.typed()
-                + " doctor` says what else is missing");
+                + " doctor` says more");
       }
     }
   }

@@ -54,10 +54,10 @@ public final class Doctor {
     findings.add(java());
     findings.add(library("LZ4", Library.LZ4));
     findings.add(library("Zstandard", Library.ZSTD));
-    findings.add(device("FUSE device", "/dev/fuse", "fuse"));
+    findings.add(device("FUSE device", Device.FUSE));
     findings.add(fuse());
     findings.add(userfaultfd());
-    findings.add(device("TUN device", "/dev/net/tun", "tun"));
+    findings.add(device("TUN device", Device.TUN));
     findings.add(namespaces());
     findings.add(nftables());
     findings.add(tool("iproute2", "ip", "-V", "set up networks", "iproute2"));
@@ -100,15 +100,24 @@ public final class Doctor {
             "apt-get install " + library.debianPackage());
   }
 
-  private Finding device(String name, String path, String module) {
+  private Finding device(String name, Device device) {
+    String path = device.path();
     try {
+      Optional<String> kind = host.kind(path);
+      if (kind.isPresent() && device.wrong(kind).isPresent()) {
+        return Finding.missing(name, device.wrong(kind).get(), device.replacement());
+      }
       host.kernel().open(path);
       return Finding.ok(name, path + " opens");
     } catch (IOException e) {
       return Finding.missing(
           name,
           path + " cannot be opened: " + e.getMessage(),
-          "as root: modprobe " + module + "; in a container, pass the device " + path + " in");
+          "as root: modprobe "
+              + device.module()
+              + "; in a container, pass the device "
+              + path
+              + " in");
     }
   }
 

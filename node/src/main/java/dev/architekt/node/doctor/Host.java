@@ -21,6 +21,9 @@ interface Host {
   /** A small text file, at most 1 MiB of it; empty if it cannot be read. */
   Optional<String> text(String path);
 
+  /** What kind of file it is, as {@link Device#kind(Path)} says it; empty if there is none. */
+  Optional<String> kind(String path) throws IOException;
+
   /** Free bytes of the file system that holds {@code path}, or its nearest parent that exists. */
   long freeBytes(Path path) throws IOException;
 

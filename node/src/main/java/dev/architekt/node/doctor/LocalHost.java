@@ -42,6 +42,11 @@ final class LocalHost implements Host {
   }
 
   @Override
+  public Optional<String> kind(String path) throws IOException {
+    return Device.kind(under(path));
+  }
+
+  @Override
   public long freeBytes(Path path) throws IOException {
     Path there = path.toAbsolutePath();
     while (!Files.exists(there) && there.getParent() != null) {

@@ -69,6 +69,20 @@ class DoctorTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"/dev/fuse, FUSE device, 10:229, 10 229", "/dev/net/tun, TUN device, 10:200, 10 200"})
+  void anotherThingInADevicesPlaceIsSaidToBeWrong(
+      String path, String name, String expected, String numbers) throws Exception {
+    host.kind(path, Device.kind(Path.of("/dev/null")).orElseThrow());
+    Finding finding = finding(name);
+    assertThat(finding.status()).isEqualTo(Status.MISSING);
+    assertThat(finding.detail()).contains(path, "character device 1:3", expected);
+    assertThat(finding.remedy()).contains("umount " + path, "mknod " + path + " c " + numbers);
+    assertThat(Device.kind(root)).contains("folder");
+    assertThat(Device.kind(root.resolve("proc/cpuinfo"))).contains("file");
+    assertThat(Device.kind(root.resolve("none"))).isEmpty();
+  }
+
+  @ParameterizedTest
   @CsvSource({"liblz4.so.1, LZ4, liblz4-1", "libzstd.so.1, Zstandard, libzstd1"})
   void aMissingLibraryComesWithItsPackage(String file, String name, String pkg) {
     assertThat(finding(name).detail()).isEqualTo(file + " loads");

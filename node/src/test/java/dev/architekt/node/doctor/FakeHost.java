@@ -15,6 +15,7 @@ final class FakeHost implements Host {
   private final Path root;
   private final LocalHost files;
   private final Map<String, String> failures = new HashMap<>();
+  private final Map<String, String> kinds = new HashMap<>();
   int kvmVersion = 12;
   long freeBytes = 100L << 30;
 
@@ -29,6 +30,9 @@ final class FakeHost implements Host {
     host.file("/proc/self/status", "Name:\tjava\nUid:\t0\t0\t0\t0\n");
     host.file("/proc/cpuinfo", "flags\t\t: fpu vmx hypervisor\ncpu MHz\t\t: 2100.002\n");
     host.file("/dev/kvm", "");
+    for (Device device : Device.values()) {
+      host.kinds.put(device.path(), device.kind());
+    }
     host.file("/sys/module/kvm_intel/parameters/nested", "Y");
     host.program("nft", "nftables v1.0.6 (Lester Gooch #5)");
     host.program("ip", "ip utility, iproute2-6.1.0");
@@ -65,6 +69,16 @@ final class FakeHost implements Host {
    */
   void fails(String what, String message) {
     failures.put(what, message);
+  }
+
+  /** From now on {@code path} is a thing of this kind. */
+  void kind(String path, String kind) {
+    kinds.put(path, kind);
+  }
+
+  @Override
+  public Optional<String> kind(String path) {
+    return Optional.ofNullable(kinds.get(path));
   }
 
   @Override
