@@ -27,7 +27,10 @@ interface Host {
   /** Free bytes of the file system that holds {@code path}, or its nearest parent that exists. */
   long freeBytes(Path path) throws IOException;
 
-  /** The lines that a program of the usual folders prints; empty if there is none or it fails. */
+  /**
+   * The lines that a program of the usual folders prints, its errors and warnings last; empty if
+   * there is none or it fails.
+   */
   Optional<List<String>> run(String program, String... arguments);
 
   Kernel kernel();

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** A host whose files lie under a folder: {@code /} for the real one. */
 final class LocalHost implements Host {
@@ -73,13 +76,18 @@ final class LocalHost implements Host {
     try {
       process =
           new ProcessBuilder(command)
-              .redirectErrorStream(true)
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
               .start();
-      String output =
-          new String(process.getInputStream().readNBytes(TEXT_MAX), StandardCharsets.UTF_8);
+      FutureTask<String> errors = read(process.getErrorStream());
+      Thread.ofVirtual().start(errors);
+      FutureTask<String> output = read(process.getInputStream());
+      output.run();
       boolean fine = process.waitFor(SECONDS_MAX, TimeUnit.SECONDS) && process.exitValue() == 0;
-      return fine ? Optional.of(output.lines().toList()) : Optional.empty();
+      return fine
+          ? Optional.of(Stream.concat(output.get().lines(), errors.get().lines()).toList())
+          : Optional.empty();
+    } catch (ExecutionException e) {
+      return Optional.empty(); // nobody can say what it printed
     } catch (IOException e) {
       // A program that cannot be started is as good as none.
       return Optional.empty();
@@ -91,6 +99,10 @@ final class LocalHost implements Host {
         process.destroyForcibly();
       }
     }
+  }
+
+  private static FutureTask<String> read(InputStream stream) {
+    return new FutureTask<>(() -> new String(stream.readNBytes(TEXT_MAX), StandardCharsets.UTF_8));
   }
 
   @Override

@@ -100,6 +100,15 @@ class DoctorTest {
     assertThat(finding("nftables").detail()).contains("`nft list tables` fails");
   }
 
+  /** Such as dpkg, which cannot read its configuration in root's folder for an ordinary user. */
+  @Test
+  void aWarningIsNoVersion() throws Exception {
+    host.script("mmdebstrap", "echo 'dpkg: warning: no' >&2; echo 'mmdebstrap 1.3.5'");
+    assertThat(finding("mmdebstrap").detail()).isEqualTo("mmdebstrap 1.3.5");
+    host.script("mke2fs", "echo 'mke2fs 1.47.0' >&2");
+    assertThat(finding("e2fsprogs").detail()).isEqualTo("mke2fs 1.47.0");
+  }
+
   @ParameterizedTest
   @CsvSource({"7.1.9, MISSING", "6.2.0, MISSING", "7.2.0, OK", "10.0.0, OK", "x, WARN"})
   void oldHypervisorsAreRefused(String version, Status status) throws Exception {
