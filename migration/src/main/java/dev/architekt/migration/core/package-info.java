@@ -49,6 +49,21 @@
  * phases are lists of steps that are needed; each event runs through the list again, and what is
  * done is skipped ({@link dev.architekt.migration.core.Steps}).
  *
+ * <p>Each core is put together from the same parts, {@code Source…} and {@code Destination…}:
+ *
+ * <pre>
+ *   Event ──▶ Events ────▶ Links, Messages          what came is noted
+ *                │                │
+ *                ▼                ▼
+ *              Side ◀────────── Ending              what this side knows; the ways out of a session
+ *                ▲
+ *                │
+ *             Phases ──▶ Steps, Sending ──▶ Effect  what is to be done next, one line a step
+ * </pre>
+ *
+ * <p>The phases are to be read first. Only the source has Sending; the destination has Address and
+ * PauseClock.
+ *
  * <p>Crash recovery is {@code recover}: from the durable {@link
  * dev.architekt.migration.core.Authority}, the {@link dev.architekt.migration.core.JournalEntry}
  * and the machine that was found, to the phase to go on in.

@@ -1,0 +1,111 @@
+package dev.architekt.migration.core;
+
+import static dev.architekt.migration.core.rules.SafetyRule.*;
+
+import dev.architekt.migration.core.rules.SafetyRules;
+import dev.architekt.migration.message.Account;
+import dev.architekt.migration.message.Lane;
+import dev.architekt.migration.message.Message;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a destination knows (its authority, what has arrived, the steps in hand), and how it says
+ * something. The parts of a {@link DestinationCore} share one.
+ */
+final class DestinationSide {
+  final DestinationConfig config;
+  final SafetyRules rules;
+
+  Authority authority;
+  DestinationPhase phase = DestinationPhase.CONNECTING;
+
+  long now;
+
+  // Steps towards the instance here; steps that undo them or end the session, and the address's.
+  final Steps steps = new Steps(this::emit, () -> now);
+  final Steps closing = new Steps(this::emit, () -> now);
+
+  int link = -1;
+  Said said = new Said();
+  Message.Description description;
+  Arrivals arrivals;
+  List<Long> lineage;
+  boolean begun;
+  boolean beginAgain;
+
+  // The switch-over.
+  final DestinationAddress address = new DestinationAddress(closing);
+  Message.State state;
+  Message.Grant grant;
+  boolean fenced;
+  boolean droppedPages;
+
+  // Figures.
+  final DestinationPauseClock pause = new DestinationPauseClock();
+  final DemandClock demands = new DemandClock();
+  Account account;
+
+  private List<Effect> effects = new ArrayList<>();
+
+  /** What the source was told on this link. */
+  static final class Said {
+    boolean accepted;
+    boolean running;
+    boolean complete;
+    boolean stop;
+    boolean declined;
+  }
+
+  DestinationSide(DestinationConfig config, Authority authority, SafetyRules rules) {
+    this.config = config;
+    this.authority = authority;
+    this.rules = rules;
+  }
+
+  /** An event has come at this moment; effects are gathered for it alone. */
+  void turn(long nanos) {
+    now = nanos;
+    effects = new ArrayList<>();
+  }
+
+  /** What this turn came to. */
+  List<Effect> effects() {
+    return effects;
+  }
+
+  void emit(Effect effect) {
+    effects.add(effect);
+  }
+
+  boolean linked() {
+    return link >= 0;
+  }
+
+  void send(Message message) {
+    if (linked()) {
+      emit(new Effect.Send(link, Lane.CONTROL, message));
+    }
+  }
+
+  void demand(Message.Demand demand) {
+    if (linked()) {
+      emit(new Effect.Send(link, Lane.URGENT, demand));
+    }
+  }
+
+  /** The switch-over was undone at the source: a machine that loaded its state is void. */
+  void switchOverUndone() {
+    address.letGoUnsaid();
+    boolean used = state != null;
+    state = null;
+    fenced = false;
+    if (!rules.on(RESET_AFTER_ROLLBACK)) {
+      steps.again(Step.FORGET);
+      phase = DestinationPhase.RECEIVING;
+    } else if (used) {
+      phase = DestinationPhase.RESETTING;
+    }
+    arrivals.nothingMissing();
+  }
+}

@@ -1,0 +1,88 @@
+package dev.architekt.migration.core;
+
+import dev.architekt.migration.core.rules.SafetyRules;
+import dev.architekt.migration.message.Lane;
+import dev.architekt.migration.message.Message;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a source knows (who may run the instance, the session, the steps in hand), and how it says
+ * something. The parts of a {@link SourceCore} share one.
+ */
+final class SourceSide {
+  final SourceConfig config;
+  final SafetyRules rules;
+
+  Authority authority;
+  SourcePhase phase = SourcePhase.RUNNING;
+  SourceSession session;
+  boolean durable;
+  boolean machineGone;
+
+  long now;
+
+  // Steps towards the grant, steps back from it, steps after it.
+  final Steps forward = new Steps(this::emit, () -> now);
+  final Steps undo = new Steps(this::emit, () -> now);
+  final Steps after = new Steps(this::emit, () -> now);
+
+  private List<Effect> effects = new ArrayList<>();
+
+  SourceSide(SourceConfig config, Authority authority, SafetyRules rules) {
+    this.config = config;
+    this.authority = authority;
+    this.rules = rules;
+  }
+
+  /** An event has come at this moment; effects are gathered for it alone. */
+  void turn(long nanos) {
+    now = nanos;
+    effects = new ArrayList<>();
+  }
+
+  /** What this turn came to. */
+  List<Effect> effects() {
+    return effects;
+  }
+
+  void emit(Effect effect) {
+    effects.add(effect);
+  }
+
+  void send(int link, Message message) {
+    if (link >= 0) {
+      emit(new Effect.Send(link, Lane.CONTROL, message));
+    }
+  }
+
+  // --- what follows from it ---------------------------------------------------------------------
+
+  /** Whether the grant may be durable already, or is. */
+  boolean granting() {
+    return phase == SourcePhase.GRANTED
+        || phase == SourcePhase.SWITCHING && forward.begun(Step.PERSIST);
+  }
+
+  /** Whether a session is open that can still be ended from here: no grant may be durable. */
+  boolean beforeGrant() {
+    return phase == SourcePhase.COPYING || phase == SourcePhase.SWITCHING && !granting();
+  }
+
+  /** The grant that was made, or is about to be. */
+  Authority.Granted grant() {
+    return authority instanceof Authority.Granted granted
+        ? granted
+        : new Authority.Granted(
+            authority.epoch() + 1, session.id, session.destination, session.attempt);
+  }
+
+  /** Whether the kept state and the copies are the machine as it was when it ended. */
+  boolean restorable() {
+    return forward.done(Step.KEEP_STATE) && !undo.begun(Step.RESUME);
+  }
+
+  boolean machineLost() {
+    return phase == SourcePhase.LOST || phase == SourcePhase.RESTORING;
+  }
+}
