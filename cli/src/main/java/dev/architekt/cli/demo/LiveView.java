@@ -5,6 +5,7 @@ import dev.architekt.cli.text.Terminal;
 import dev.architekt.node.Output;
 import java.io.PrintStream;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * What the demo is doing right now: one line that is drawn over on a terminal, an occasional line
@@ -17,6 +18,7 @@ final class LiveView {
 
   private final PrintStream out;
   private final Terminal terminal;
+  private final LongSupplier clock;
   private String where = "";
   private String phase = "";
   private long remaining = -1;
@@ -24,11 +26,20 @@ final class LiveView {
   private double requestsPerSecond = -1;
   private double worstGapMs;
   private boolean shown;
-  private long drawnAt = System.nanoTime();
+  private long drawnAt;
 
   LiveView(PrintStream out, Terminal terminal) {
+    this(out, terminal, System::nanoTime);
+  }
+
+  /**
+   * @param clock nanoseconds that never go back
+   */
+  LiveView(PrintStream out, Terminal terminal, LongSupplier clock) {
     this.out = out;
     this.terminal = terminal;
+    this.clock = clock;
+    this.drawnAt = clock.getAsLong();
   }
 
   Terminal terminal() {
@@ -72,7 +83,7 @@ final class LiveView {
   }
 
   private void draw() {
-    long now = System.nanoTime();
+    long now = clock.getAsLong();
     if (where.isEmpty() || now - drawnAt < (terminal.moving() ? PERIOD_NS : PLAIN_PERIOD_NS)) {
       return;
     }

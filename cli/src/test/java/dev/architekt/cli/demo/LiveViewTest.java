@@ -14,13 +14,23 @@ final class LiveViewTest {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
+  private long now = 1;
+
+  private LiveView view(Terminal terminal) {
+    return new LiveView(out, terminal, () -> now);
+  }
+
+  private void pass(long millis) {
+    now += millis * 1_000_000;
+  }
+
   private String printed() {
     return bytes.toString(StandardCharsets.UTF_8);
   }
 
   @Test
   void theLineSaysPhaseRateRestAndWhatTheClientSees() throws Exception {
-    LiveView view = new LiveView(out, new Terminal(true, false));
+    LiveView view = view(new Terminal(true, false));
     view.at("hop 1 of 3", "starting");
     view.progress(
         new ObjectMapper()
@@ -35,9 +45,9 @@ final class LiveViewTest {
   }
 
   @Test
-  void aLineThatStaysClearsTheMovingOne() throws Exception {
-    LiveView view = new LiveView(out, new Terminal(true, false));
-    Thread.sleep(150);
+  void aLineThatStaysClearsTheMovingOne() {
+    LiveView view = view(new Terminal(true, false));
+    pass(150);
     view.at("hop 1 of 3", "starting");
     view.say("done");
     assertThat(printed())
@@ -45,14 +55,17 @@ final class LiveViewTest {
   }
 
   @Test
-  void aFileGetsNoControlCharactersAndFewLines() throws Exception {
-    LiveView view = new LiveView(out, new Terminal(false, false));
-    Thread.sleep(150);
+  void aFileGetsNoControlCharactersAndFewLines() {
+    LiveView view = view(new Terminal(false, false));
+    pass(150);
     for (int i = 0; i < 100; i++) {
       view.at("hop 1 of 3", "step " + i);
     }
     view.say("done");
     assertThat(printed()).isEqualTo("done\n");
+    pass(5000);
+    view.at("hop 1 of 3", "step 100");
+    assertThat(printed()).isEqualTo("done\n  … hop 1 of 3: step 100\n");
   }
 
   @Test
