@@ -19,6 +19,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -331,9 +336,7 @@ class NbdServerTest {
       }
       good.request(CMD_READ, 0, 1, 0, 4096, NONE);
       assertThat(good.chunk().type()).isEqualTo(CHUNK_OFFSET_DATA);
-      while (server.connections() > 1) {
-        Thread.sleep(1);
-      }
+      await(() -> server.connections() == 1);
     }
   }
 
@@ -355,10 +358,13 @@ class NbdServerTest {
       NbdServer first = serve(store);
       Fd listener;
       try (Client client = connect()) {
+        Set<Long> waiting = ConcurrentHashMap.newKeySet();
+        store.fetcher((page, count) -> waiting.add(page));
         for (int i = 0; i < 40; i++) {
           client.request(CMD_READ, 0, i, 4096L * i, 4096, NONE);
         }
-        Thread.sleep(100);
+        // As many as it takes at once; the others wait in the socket.
+        await(() -> waiting.size() == NbdConnection.IN_HAND);
         listener = first.release();
         // No answer, right or wrong: the client is to ask the successor.
         assertThat(ended(client)).isTrue();
@@ -382,10 +388,20 @@ class NbdServerTest {
     LocalStore store = store(LocalStore.Start.ABSENT);
     try (NbdServer server = serve(store);
         Client client = connect()) {
+      CountDownLatch waiting = new CountDownLatch(1);
+      store.fetcher((page, count) -> waiting.countDown());
       client.request(CMD_READ, 0, 1, 0, 4096, NONE);
-      Thread.sleep(50);
+      assertThat(waiting.await(20, TimeUnit.SECONDS)).isTrue();
       store.close();
       assertThat(ended(client)).isTrue();
+    }
+  }
+
+  private static void await(BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("waited 20 s").isLessThan(deadline);
+      Thread.sleep(1);
     }
   }
 

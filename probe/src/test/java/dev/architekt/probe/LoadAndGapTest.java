@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +34,18 @@ class LoadAndGapTest {
   @AfterEach
   void stop() throws IOException {
     redis.close();
+  }
+
+  private static void await(Callable<Boolean> condition) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!condition.call()) {
+      assertThat(System.nanoTime()).as("waited 20 s").isLessThan(deadline);
+      Thread.sleep(1);
+    }
+  }
+
+  private static long reconnects(Map<String, Object> details) {
+    return (Long) details.get("reconnects");
   }
 
   private static LoadProfile closed(int connections) {
@@ -66,12 +79,11 @@ class LoadAndGapTest {
     var probe = new GapProbe(redis.address(), GapProbe.Question.REDIS);
     redis.freeze();
     probe.start();
-    Thread.sleep(500);
+    await(() -> probe.peek().requests() > 50);
     WindowReport window = probe.peek();
     redis.thaw();
     probe.stop();
     assertThat(window.answers()).isZero();
-    assertThat(window.requests()).isGreaterThan(50);
     assertThat(probe.details()).containsEntry("unanswered", 0L);
   }
 
@@ -81,9 +93,9 @@ class LoadAndGapTest {
     var probe = new GapProbe(redis.address(), GapProbe.Question.REDIS);
     load.start();
     probe.start();
-    Thread.sleep(100);
+    await(() -> load.peek().answers() > 50 && probe.peek().answers() > 10);
     redis.hangUp();
-    Thread.sleep(300);
+    await(() -> reconnects(load.details()) == 3 && reconnects(probe.details()) == 1);
     long requests = load.peek().requests();
     Thread.sleep(100);
     assertThat(load.peek().requests()).isEqualTo(requests);

@@ -80,13 +80,13 @@ class DiskFullTest {
     try (LocalStore store = store(StoreOptions.waiting(told::add))) {
       Files.write(disk.resolve("ballast"), new byte[3 << 20]);
       CompletableFuture<Boolean> writer =
-          LocalStoreTest.inThread(() -> {
+          Background.run(() -> {
             for (int page = 0; page < 400; page++) {
               store.write((long) page * PAGE_SIZE, Bytes.filled(page % 100 + 1, PAGE_SIZE));
             }
             return true;
           });
-      LocalStoreTest.await(() -> !told.isEmpty());
+      Background.await(() -> !told.isEmpty());
       assertThat(told).containsExactly(true);
       assertThat(writer).isNotDone();
       Files.delete(disk.resolve("ballast"));
@@ -101,13 +101,14 @@ class DiskFullTest {
 
   @Test
   void aWaitForSpaceEndsWithTheStore() throws Exception {
-    LocalStore store = store(StoreOptions.waiting(full -> {}));
+    List<Boolean> told = new CopyOnWriteArrayList<>();
+    LocalStore store = store(StoreOptions.waiting(told::add));
     CompletableFuture<Boolean> writer =
-        LocalStoreTest.inThread(() -> {
+        Background.run(() -> {
           store.write(0, Bytes.filled(1, (long) PAGES * PAGE_SIZE));
           return true;
         });
-    Thread.sleep(300);
+    Background.await(() -> !told.isEmpty());
     assertThat(writer).isNotDone();
     try {
       store.close();

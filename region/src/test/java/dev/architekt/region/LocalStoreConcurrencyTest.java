@@ -55,7 +55,7 @@ class LocalStoreConcurrencyTest {
       for (int g = 0; g < 2; g++) {
         int seed = g;
         guests.add(
-            LocalStoreTest.inThread(() -> {
+            Background.run(() -> {
               Random random = new Random(seed);
               MemorySegment bytes = arena.allocate(3 * PAGE_SIZE, 8);
               while (!stop.get()) {
@@ -102,21 +102,21 @@ class LocalStoreConcurrencyTest {
         Arena arena = Arena.ofShared()) {
       MemorySegment old = page(arena, 1);
       CompletableFuture<Void> pusher =
-          LocalStoreTest.inThread(() -> {
+          Background.run(() -> {
             for (int i = 0; i < PAGES; i++) {
               store.fill(i, old, 0);
             }
             return null;
           });
       CompletableFuture<Void> demand =
-          LocalStoreTest.inThread(() -> {
+          Background.run(() -> {
             for (int i = PAGES - 1; i >= 0; i--) {
               store.fill(i, old, 0);
             }
             return null;
           });
       CompletableFuture<Void> reader =
-          LocalStoreTest.inThread(() -> {
+          Background.run(() -> {
             MemorySegment target = arena.allocate(PAGE_SIZE, 8);
             for (int i = 0; i < PAGES; i++) {
               store.read((long) i * PAGE_SIZE, target);
@@ -156,7 +156,7 @@ class LocalStoreConcurrencyTest {
         MemorySegment bytes = arena.allocate((long) PAGES * PAGE_SIZE, 8);
         bytes.fill((byte) (w + 1));
         writers.add(
-            LocalStoreTest.inThread(() -> {
+            Background.run(() -> {
               for (int i = 0; i < 50; i++) {
                 store.write(0, bytes);
               }
@@ -182,7 +182,7 @@ class LocalStoreConcurrencyTest {
       for (int r = 0; r < 4; r++) {
         int seed = r;
         readers.add(
-            LocalStoreTest.inThread(() -> {
+            Background.run(() -> {
               Random random = new Random(seed);
               MemorySegment target = Arena.ofAuto().allocate(4L * PAGE_SIZE);
               try {

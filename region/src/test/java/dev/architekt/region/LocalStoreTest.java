@@ -51,13 +51,14 @@ class LocalStoreTest {
       store.fetcher((first, count) -> asked.add(first + "+" + count));
       MemorySegment page = Bytes.random(1, PAGE_SIZE);
       assertThat(store.tryRead(7 * PAGE_SIZE, Bytes.filled(0, PAGE_SIZE))).isFalse();
-      List<CompletableFuture<byte[]>> readers = new ArrayList<>();
+      List<Background<byte[]>> readers = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        readers.add(inThread(() -> Bytes.read(store, 7 * PAGE_SIZE, PAGE_SIZE)));
+        readers.add(Background.run(() -> Bytes.read(store, 7 * PAGE_SIZE, PAGE_SIZE)));
       }
-      await(() -> !asked.isEmpty());
-      Thread.sleep(50);
-      assertThat(readers).noneMatch(CompletableFuture::isDone);
+      Background.await(() -> !asked.isEmpty());
+      for (Background<byte[]> reader : readers) {
+        reader.awaitWaiting();
+      }
       assertThat(store.fill(7, page, 0)).isEqualTo(1);
       for (CompletableFuture<byte[]> reader : readers) {
         assertThat(Bytes.of(reader.get()).mismatch(page)).isEqualTo(-1);
@@ -77,8 +78,8 @@ class LocalStoreTest {
       store.receive(3, Bytes.filled(3, PAGE_SIZE), 0);
       store.fetcher((first, count) -> asked.add(first + "+" + count));
       CompletableFuture<byte[]> reader =
-          inThread(() -> Bytes.read(store, PAGE_SIZE, 5 * PAGE_SIZE));
-      await(() -> asked.size() == 2);
+          Background.run(() -> Bytes.read(store, PAGE_SIZE, 5 * PAGE_SIZE));
+      Background.await(() -> asked.size() == 2);
       store.fill(4, Bytes.filled(4, 2 * PAGE_SIZE), 0);
       store.fillZero(0, 3, 0);
       assertThat(reader.get(5, TimeUnit.SECONDS)[2 * PAGE_SIZE]).isEqualTo((byte) 3);
@@ -89,8 +90,8 @@ class LocalStoreTest {
   @Test
   void aNewFetcherIsAskedForWhatIsWaitedFor() throws Exception {
     try (LocalStore store = create(LocalStore.Start.ABSENT)) {
-      CompletableFuture<byte[]> reader = inThread(() -> Bytes.read(store, 0, PAGE_SIZE));
-      Thread.sleep(50);
+      Background<byte[]> reader = Background.run(() -> Bytes.read(store, 0, PAGE_SIZE));
+      reader.awaitWaiting();
       CompletableFuture<Long> asked = new CompletableFuture<>();
       store.fetcher((first, count) -> asked.complete(first));
       assertThat(asked.get(5, TimeUnit.SECONDS)).isZero();
@@ -102,14 +103,16 @@ class LocalStoreTest {
   @Test
   void closeEndsEveryWait() throws Exception {
     LocalStore store = create(LocalStore.Start.ABSENT);
-    CompletableFuture<byte[]> reader = inThread(() -> Bytes.read(store, 0, PAGE_SIZE));
-    CompletableFuture<Boolean> complete = inThread(store::awaitComplete);
-    CompletableFuture<Boolean> writer =
-        inThread(() -> {
+    Background<byte[]> reader = Background.run(() -> Bytes.read(store, 0, PAGE_SIZE));
+    Background<Boolean> complete = Background.run(store::awaitComplete);
+    Background<Boolean> writer =
+        Background.run(() -> {
           store.write(10, Bytes.filled(1, 10));
           return true;
         });
-    Thread.sleep(100);
+    reader.awaitWaiting();
+    complete.awaitWaiting();
+    writer.awaitWaiting();
     store.close();
     assertThatThrownBy(reader::get)
         .isInstanceOf(ExecutionException.class)
@@ -336,26 +339,6 @@ class LocalStoreTest {
       store.sealLineage(1);
       store.write(0, Bytes.filled(1, 1));
       assertThat(store.lineage()).isEmpty();
-    }
-  }
-
-  static <T> CompletableFuture<T> inThread(java.util.concurrent.Callable<T> body) {
-    CompletableFuture<T> result = new CompletableFuture<>();
-    Thread.ofPlatform()
-        .daemon()
-        .start(() -> {
-          try {
-            result.complete(body.call());
-          } catch (Throwable e) {
-            result.completeExceptionally(e);
-          }
-        });
-    return result;
-  }
-
-  static void await(java.util.function.BooleanSupplier condition) throws InterruptedException {
-    while (!condition.getAsBoolean()) {
-      Thread.sleep(1);
     }
   }
 }
