@@ -1,5 +1,6 @@
 package dev.architekt.node;
 
+import dev.architekt.migration.wire.AddressText;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -80,7 +81,7 @@ public final class Addresses {
   public static String text(InetSocketAddress address) {
     InetAddress host = address.getAddress();
     boolean all = host == null || host.isAnyLocalAddress();
-    return (all ? "" : host.getHostAddress()) + ":" + address.getPort();
+    return all ? ":" + address.getPort() : AddressText.of(address);
   }
 
   /** Whether traffic to it stays on this host. */

@@ -5,6 +5,7 @@ import dev.architekt.archive.Manifest;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.RegionInfo;
+import dev.architekt.migration.wire.AddressText;
 import dev.architekt.migration.wire.Authorizer;
 import dev.architekt.migration.wire.Listener;
 import dev.architekt.migration.wire.ReadService;
@@ -58,7 +59,7 @@ public final class Registry {
               + Addresses.text(listener.address())
               + "; Ctrl-C ends it",
           "address",
-          listener.address().toString(),
+          AddressText.of(listener.address()),
           "port",
           listener.address().getPort());
       stopped.await();

@@ -55,7 +55,8 @@ public final class Listener implements AutoCloseable {
       server.bind(address, BACKLOG);
     } catch (IOException | RuntimeException e) {
       server.close();
-      throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+      throw new IOException(
+          "cannot listen on " + AddressText.of(address) + ": " + e.getMessage(), e);
     }
     Listener listener = new Listener(server, options, authorizer, acceptor);
     listener.accepting.start();
