@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.architekt.cli.text.Table;
 import dev.architekt.node.CommandName;
 import dev.architekt.node.peer.Abandoned;
-import dev.architekt.node.peer.StatusFile;
 import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -24,7 +23,7 @@ import picocli.CommandLine.Option;
     description = {"Shows the VMs of this host, or what one peer is doing.", ""},
     footer = {
       "",
-      "Exit status 0, or 1 when a peer is gone whose VM may run on.",
+      "Exit status 0, or 1 when a process is gone whose VM may run on.",
       "",
       "Examples:",
       "  architekt status",
@@ -49,11 +48,13 @@ final class StatusCommand implements Callable<Integer> {
 
   private int all() throws IOException {
     Table table = new Table("instance", "address", "phase", "epoch", "peer", "directory");
-    int status = 0;
+    boolean peerGone = false;
+    boolean packagerGone = false;
     for (Path path : StateDirectory.inUse()) {
       JsonNode found = read(path).orElse(JSON.createObjectNode());
       boolean alive = Abandoned.owner(path).isPresent();
-      status = alive ? status : 1;
+      peerGone |= !alive && !isPackager(found);
+      packagerGone |= !alive && isPackager(found);
       if (json) {
         ObjectNode line = found.deepCopy();
         line.put("directory", path.toString()).put("peerAlive", alive);
@@ -76,17 +77,27 @@ final class StatusCommand implements Callable<Integer> {
     } else if (!json) {
       table.lines().forEach(System.out::println);
     }
-    if (status != 0) {
+    if (peerGone) {
       System.err.println(
           "architekt: a peer is gone, and its VM may run on; go on with it: "
               + CommandName.typed()
               + " peer --cache-base-dir DIRECTORY");
     }
-    return status;
+    if (packagerGone) {
+      System.err.println(
+          "architekt: a packager is gone, and its VM may run on; there is no package to come of it:"
+              + " end its QEMU, and remove its directory");
+    }
+    return peerGone || packagerGone ? 1 : 0;
+  }
+
+  /** Whether what is, or was, at work there makes a package. */
+  private static boolean isPackager(JsonNode status) {
+    return status.path("role").asText().equals("packager");
   }
 
   private static Optional<JsonNode> read(Path directory) throws IOException {
-    Path file = directory.resolve(StatusFile.NAME);
+    Path file = directory.resolve(StateDirectory.STATUS);
     return Files.exists(file)
         ? Optional.of(JSON.readTree(Files.readAllBytes(file)))
         : Optional.empty();
@@ -112,10 +123,14 @@ final class StatusCommand implements Callable<Integer> {
     }
     if (Abandoned.owner(path).isEmpty()) {
       System.err.println(
-          "architekt: that peer has ended without a word; its VM may run on. Go on with it: "
-              + CommandName.typed()
-              + " peer --cache-base-dir "
-              + path);
+          isPackager(status)
+              ? "architekt: that packager has ended without a word; its VM may run on, and no package"
+                  + " will come of it: end its QEMU, and remove "
+                  + path
+              : "architekt: that peer has ended without a word; its VM may run on. Go on with it: "
+                  + CommandName.typed()
+                  + " peer --cache-base-dir "
+                  + path);
       return 1;
     }
     return 0;

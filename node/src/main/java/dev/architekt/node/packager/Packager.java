@@ -12,6 +12,8 @@ import dev.architekt.node.engine.Guest;
 import dev.architekt.node.instance.Blobs;
 import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.instance.Host;
+import dev.architekt.node.instance.Owner;
+import dev.architekt.node.instance.StatusFile;
 import dev.architekt.node.instance.Stores;
 import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.node.state.StateDirectory;
@@ -37,6 +39,7 @@ public final class Packager {
   static final String MACHINE_TYPE = "pc-q35-7.2";
   static final String CPU_MODEL = "qemu64";
   static final String GUEST_MAC = "52:54:00:61:72:6b";
+  private static final String ROLE = "packager";
   private static final String LIVE = "ARCHITEKT-LIVE";
   private static final long PAGE = 4096;
 
@@ -60,6 +63,7 @@ public final class Packager {
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::stopAndWait));
     try {
       StateDirectory state = StateDirectory.open(work);
+      Owner.claim(state);
       Host host =
           new Host(
               state,
@@ -133,15 +137,19 @@ public final class Packager {
   }
 
   private void make(Host host) throws Exception {
+    StatusFile status = new StatusFile(host.state());
+    status.write(ROLE, "packaging", "copies the disk", null);
     InstanceSpec spec = spec(host);
     Stores stores = Stores.create(host, spec, LocalStore.Start.PRESENT);
     DiskCopy.run(options.disk(), stores.disk("disk"));
     try (DataPlane plane = DataPlane.create(host, spec, stores)) {
       plane.boot();
       plane.machine().resume();
+      status.write(ROLE, "packaging", "waits until the service answers", plane);
       output.event("booted", "booting " + spec.name() + "; waiting until its service answers");
       awaitLive(plane.machine());
       suspend(plane);
+      status.write(ROLE, "packaging", "writes " + options.output(), plane);
       byte[] state = saveState(plane.machine());
       plane.flush();
       write(plane, state);

@@ -6,6 +6,7 @@ import dev.architekt.linux.ProcessIdentity;
 import dev.architekt.mount.FuseConnections;
 import dev.architekt.network.NamespaceClaims;
 import dev.architekt.node.instance.DataPlane;
+import dev.architekt.node.instance.Owner;
 import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

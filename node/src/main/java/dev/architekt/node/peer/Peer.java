@@ -17,6 +17,8 @@ import dev.architekt.node.instance.AuthorityFile;
 import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.instance.Host;
 import dev.architekt.node.instance.KeptStateFile;
+import dev.architekt.node.instance.Owner;
+import dev.architekt.node.instance.StatusFile;
 import dev.architekt.node.instance.Stores;
 import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.node.state.StateDirectory;

@@ -23,7 +23,7 @@ import java.util.zip.CRC32C;
  * local copies of regions, the authority.
  *
  * <pre>
- *   DIR/owner              pid and start time of the peer that uses the directory
+ *   DIR/owner              pid and start time of the process that uses the directory
  *   DIR/instance.json      what the instance is (see {@link InstanceSpec})
  *   DIR/machine.json       the running hypervisor process: what adoption needs
  *   DIR/network.json       the namespace claim
@@ -31,11 +31,15 @@ import java.util.zip.CRC32C;
  *   DIR/regions/NAME/      the local copies
  *   DIR/blobs/SHA256       kernels and initial RAM disks, by content
  *   DIR/console.log        the guest's serial console
+ *   DIR/status.json        what {@code architekt status} shows
  * </pre>
  *
  * Sockets lie in {@link #sockets()}, because a UNIX socket's path is limited to 107 bytes.
  */
 public final class StateDirectory {
+  /** The file of a directory that says what its process is doing. */
+  public static final String STATUS = "status.json";
+
   private static final Path RUNTIME = Path.of("/run/architekt");
   // In a folder of sockets, a link to the directory that it belongs to.
   private static final String HOME = "state-directory";

@@ -1,8 +1,7 @@
-package dev.architekt.node.peer;
+package dev.architekt.node.instance;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.architekt.migration.core.Status;
-import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,28 +14,44 @@ import java.util.Objects;
 
 /** What {@code architekt status} shows: replaced whole whenever it changes, not durable. */
 public final class StatusFile {
-  public static final String NAME = "status.json";
-
+  private static final String NAME = StateDirectory.STATUS;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final StateDirectory state;
   private Map<String, Object> last = Map.of();
 
-  StatusFile(StateDirectory state) {
+  public StatusFile(StateDirectory state) {
     this.state = state;
   }
 
-  void write(String role, Status status, DataPlane plane) throws IOException {
-    Map<String, Object> now = new LinkedHashMap<>();
-    now.put("pid", ProcessHandle.current().pid());
-    now.put("role", role);
-    now.put("phase", status.phase());
+  /** Of one side of a move, which has no {@code plane} (null) before it has a machine. */
+  public void write(String role, Status status, DataPlane plane) throws IOException {
+    Map<String, Object> now = begin(role, status.phase());
     now.put("epoch", status.epoch());
     now.put("linked", status.linked());
     now.put("deliveryUnknown", status.deliveryUnknown());
     now.put("durable", status.durable());
     now.put("remainingPages", status.remainingPages());
     now.put("text", status.text());
+    write(now, plane);
+  }
+
+  /** Of what is no move; {@code text} says it in a sentence. */
+  public void write(String role, String phase, String text, DataPlane plane) throws IOException {
+    Map<String, Object> now = begin(role, phase);
+    now.put("text", text);
+    write(now, plane);
+  }
+
+  private static Map<String, Object> begin(String role, String phase) {
+    Map<String, Object> now = new LinkedHashMap<>();
+    now.put("pid", ProcessHandle.current().pid());
+    now.put("role", role);
+    now.put("phase", phase);
+    return now;
+  }
+
+  private void write(Map<String, Object> now, DataPlane plane) throws IOException {
     if (plane != null) {
       now.put("instance", plane.spec().id());
       now.put("name", plane.spec().name());
@@ -71,7 +86,7 @@ public final class StatusFile {
     }
   }
 
-  void remove() throws IOException {
+  public void remove() throws IOException {
     state.delete(NAME);
   }
 }

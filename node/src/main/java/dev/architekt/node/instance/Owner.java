@@ -1,8 +1,7 @@
-package dev.architekt.node.peer;
+package dev.architekt.node.instance;
 
 import dev.architekt.linux.Pidfd;
 import dev.architekt.linux.ProcessIdentity;
-import dev.architekt.node.instance.PendingKill;
 import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,11 +11,11 @@ import java.util.Optional;
  * Which process uses a state directory: by pid, start time and boot, not by a lock of the file,
  * which a killed predecessor that hangs in the kernel would still hold.
  */
-final class Owner {
+public final class Owner {
   private Owner() {}
 
   /** Claims the directory for this process. */
-  static void claim(StateDirectory state) throws IOException {
+  public static void claim(StateDirectory state) throws IOException {
     Optional<byte[]> record = state.read("owner");
     if (record.isPresent()) {
       Optional<ProcessIdentity> other = parse(new String(record.get(), StandardCharsets.UTF_8));
@@ -38,17 +37,17 @@ final class Owner {
             .getBytes(StandardCharsets.UTF_8));
   }
 
-  static void release(StateDirectory state) throws IOException {
+  public static void release(StateDirectory state) throws IOException {
     state.delete("owner");
   }
 
-  static boolean isAlive(ProcessIdentity process) throws IOException {
+  public static boolean isAlive(ProcessIdentity process) throws IOException {
     Optional<Pidfd> open = process.open();
     open.ifPresent(Pidfd::close);
     return open.isPresent() && !PendingKill.of(process.pid());
   }
 
-  static Optional<ProcessIdentity> parse(String text) {
+  public static Optional<ProcessIdentity> parse(String text) {
     String[] words = text.strip().split(" ");
     if (words.length != 3) {
       return Optional.empty();
