@@ -31,6 +31,7 @@ public final class RouteSocket implements AutoCloseable {
   private static final short RTA_DST = 1;
   private static final short RTA_OIF = 4;
   private static final short RTA_GATEWAY = 5;
+  private static final short RTA_PREFSRC = 7;
   private static final byte RT_TABLE_MAIN = (byte) 254;
   private static final byte RTN_UNICAST = 1;
 
@@ -81,11 +82,14 @@ public final class RouteSocket implements AutoCloseable {
   /**
    * Sends {@code address}/32 to {@code gateway} through {@code interfaceIndex}, replacing another
    * route.
+   *
+   * @param source what this host's own new connections there come from; one of its addresses
    */
-  public synchronized void replaceHostRoute(byte[] address, byte[] gateway, int interfaceIndex)
-      throws LinuxException {
+  public synchronized void replaceHostRoute(
+      byte[] address, byte[] gateway, byte[] source, int interfaceIndex) throws LinuxException {
     hostRoute(RTM_NEWROUTE, (short) (NLM_F_CREATE | NLM_F_REPLACE), address, interfaceIndex);
     attribute(RTA_GATEWAY, gateway);
+    attribute(RTA_PREFSRC, source);
     exchange("replace route");
   }
 

@@ -24,6 +24,7 @@ public final class AnnounceReachability implements Reachability {
   private int vethIndex;
   private byte[] bytes;
   private byte[] via;
+  private byte[] own;
   private RouteSocket routes;
   private Announcer announcer;
 
@@ -91,6 +92,9 @@ public final class AnnounceReachability implements Reachability {
         });
     bytes = wanted.address().getAddress();
     via = claim.network().namespaceEnd(record.index()).getAddress();
+    // Clients on the node itself are answered from the stable address like everybody else, and stay
+    // connected when the instance moves, if they come from an address that the segment knows.
+    own = uplink.address().getAddress();
     address = wanted;
     rehearse();
   }
@@ -100,14 +104,14 @@ public final class AnnounceReachability implements Reachability {
     byte[] nobodys =
         claim.network().guest().getAddress(); // never an address of the node's own side
     routes.removeProxyNeighbour(nobodys, vethIndex);
-    routes.replaceHostRoute(nobodys, via, vethIndex);
+    routes.replaceHostRoute(nobodys, via, own, vethIndex);
     routes.removeHostRoute(nobodys, vethIndex);
   }
 
   @Override
   public synchronized void announce() throws IOException {
     requirePrepared();
-    routes.replaceHostRoute(bytes, via, vethIndex);
+    routes.replaceHostRoute(bytes, via, own, vethIndex);
     routes.addProxyNeighbour(bytes, uplink.index());
     announcer.announce();
   }

@@ -118,6 +118,22 @@ class MoveKernelTest {
   }
 
   @Test
+  void clientsOnTheNodesThemselvesAreClientsLikeOthers() throws Exception {
+    atB.prepare(Lab.OUTER);
+    try (SocketChannel home = connect(nodeA);
+        SocketChannel away = connect(nodeB)) {
+      assertThat(echo(home, "beside it")).isEqualTo("beside it");
+      assertThat(echo(away, "next door")).isEqualTo("next door");
+      moveToB();
+      assertThat(echo(home, "it has gone")).isEqualTo("it has gone");
+      assertThat(echo(away, "it has come")).isEqualTo("it has come");
+      try (SocketChannel fresh = connect(nodeB)) {
+        assertThat(echo(fresh, "new")).isEqualTo("new");
+      }
+    }
+  }
+
+  @Test
   void noPacketOfAStreamIsLostInTwentyMoves() throws Exception {
     DatagramChannel udp = udp();
     int perMove = 100;
@@ -399,7 +415,11 @@ class MoveKernelTest {
   }
 
   private SocketChannel connect() throws IOException {
-    SocketChannel connection = Lab.in(client, SocketChannel::open);
+    return connect(client);
+  }
+
+  private static SocketChannel connect(Fd host) throws IOException {
+    SocketChannel connection = Lab.in(host, SocketChannel::open);
     connection.setOption(StandardSocketOptions.TCP_NODELAY, true);
     connection.connect(SERVICE);
     return connection;
