@@ -76,9 +76,10 @@ need_runtime() {
 need_guest_tools() {
   need mmdebstrap mmdebstrap mke2fs e2fsprogs busybox busybox-static cpio cpio qemu-img qemu-utils
 }
-# Builds the programs that tests run inside guests.
-need_go() {
+# Go builds the programs that tests run inside guests; libnbd's tools are clients of our disks.
+need_test_tools() {
   [ -x /usr/local/go/bin/go ] || need go golang-go
+  need nbdinfo libnbd-bin
 }
 need_client_tools() {
   need redis-cli redis-tools
