@@ -15,6 +15,12 @@ public interface Hypervisor {
   String name();
 
   /**
+   * Asks {@code binary}, in the background, what a start of it would have to ask first. May be left
+   * out; says nothing if it fails.
+   */
+  void acquaint(Path binary);
+
+  /**
    * Starts a machine that is ready to boot, PAUSED: the caller stores {@link Machine#record()} and
    * then resumes it. The record is in {@link MachineSpec#directory()} already when this returns
    * ({@link #find}).

@@ -27,6 +27,20 @@ public final class QemuHypervisor implements Hypervisor {
   }
 
   @Override
+  public void acquaint(Path binary) {
+    Thread.ofPlatform()
+        .daemon()
+        .name("qemu-version")
+        .start(() -> {
+          try {
+            QemuVersion.of(binary);
+          } catch (IOException e) {
+            // The start meets the same, and reports it.
+          }
+        });
+  }
+
+  @Override
   public Machine boot(MachineSpec spec, Descriptors descriptors) throws IOException {
     return start(spec, descriptors, false);
   }

@@ -7,6 +7,8 @@ import dev.architekt.hypervisor.MachineException;
 import dev.architekt.hypervisor.MachineRecord;
 import dev.architekt.hypervisor.MachineState;
 import dev.architekt.hypervisor.StateLoadException;
+import dev.architekt.linux.LinuxException;
+import dev.architekt.linux.Nice;
 import java.io.IOException;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
@@ -27,6 +29,9 @@ import java.util.function.Consumer;
 final class QemuMachine implements Machine {
   /** So many that the code between a command and its answer gets compiled. */
   private static final int REHEARSED_COMMANDS = 100;
+
+  private static final int PAUSED_NICE = -10;
+  private static final System.Logger LOG = System.getLogger(QemuMachine.class.getName());
 
   private final MachineRecord record;
   private final RunFolder folder;
@@ -73,6 +78,7 @@ final class QemuMachine implements Machine {
         return;
       }
       agent.gate(false);
+      hurry(true);
       try {
         qmp.execute("stop", Map.of(), Limits.RUN_CHANGE);
       } finally {
@@ -95,6 +101,7 @@ final class QemuMachine implements Machine {
         return;
       }
       qmp.execute("cont", Map.of(), Limits.RUN_CHANGE);
+      hurry(false);
       agent.gate(true);
     } finally {
       change.unlock();
@@ -170,6 +177,7 @@ final class QemuMachine implements Machine {
     change.lock();
     try {
       require("load a state", MachineState.INCOMING);
+      hurry(true);
       CompletableFuture<String> outcome = run.expectMigration();
       try {
         StateChannel.copyFrom(source, folder.address(StateChannel.IN));
@@ -194,6 +202,20 @@ final class QemuMachine implements Machine {
       throw new MachineException(name() + ": interrupted while loading the state", e);
     } finally {
       change.unlock();
+    }
+  }
+
+  /**
+   * While the guest stands still the process has nothing to do but what ends that: its first
+   * thread, which stops, saves and loads, goes before what else runs here. vCPUs have threads of
+   * their own, which keep their share.
+   */
+  private void hurry(boolean now) {
+    try {
+      Nice.set(record.process().pid(), now ? PAUSED_NICE : 0);
+    } catch (LinuxException e) {
+      // It has ended, or this process may not: only speed depends on it.
+      LOG.log(System.Logger.Level.DEBUG, "no priority: {0}", e.getMessage());
     }
   }
 

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,17 +23,20 @@ record QemuVersion(int major, int minor) {
   private record Program(Path path, FileTime modified) {}
 
   // A host has one or two of them, so this stays small by itself.
-  private static final Map<Program, QemuVersion> KNOWN = new ConcurrentHashMap<>();
+  private static final Map<Program, QemuVersion> KNOWN = new HashMap<>();
 
   /** Asks {@code binary} once, about 30 ms. */
   static QemuVersion of(Path binary) throws IOException {
     Program program = new Program(binary, Files.getLastModifiedTime(binary));
-    QemuVersion known = KNOWN.get(program);
-    if (known == null) {
-      known = ask(binary);
-      KNOWN.put(program, known);
+    // Under one lock: who comes while another asks waits for that answer.
+    synchronized (KNOWN) {
+      QemuVersion known = KNOWN.get(program);
+      if (known == null) {
+        known = ask(binary);
+        KNOWN.put(program, known);
+      }
+      return known;
     }
-    return known;
   }
 
   /** {@code -runas} is gone in 10.0; its successor came with 9.1. */

@@ -141,6 +141,11 @@ public final class SourceCore {
     return Optional.ofNullable(side.session).map(s -> s.id);
   }
 
+  /** Whether a destination was told on a link that the instance is its own, all of it. */
+  public boolean releasedSaid() {
+    return side.releasedSaid;
+  }
+
   /** The name of the phase, as in the state diagram. */
   public String phase() {
     return side.phase.name();
@@ -158,7 +163,7 @@ public final class SourceCore {
         linked,
         unknown,
         side.durable,
-        s == null ? 0 : s.ledger.pending() + s.inFlight.pages(),
+        s == null ? 0 : s.left(),
         side.phase.text(s, epoch, side.durable));
   }
 }

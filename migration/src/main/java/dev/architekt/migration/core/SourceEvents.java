@@ -68,7 +68,11 @@ final class SourceEvents {
         && !side.forward.begun(Step.PAUSE)
         && side.now - s.switchStartedAt > side.config.switchTimeoutNanos()) {
       ending.endSession(
-          Reason.NETWORK, "the destination did not announce the address in time", true);
+          Reason.NETWORK,
+          s.announced
+              ? "the guest could not be made ready for its pause in time"
+              : "the destination did not announce the address in time",
+          true);
     } else if (side.phase == SourcePhase.GRANTED
         && !s.linked()
         && !side.rules.on(DECLINE_ONLY_RECEIVED)
@@ -147,19 +151,22 @@ final class SourceEvents {
     if (!side.forward.finish(Step.COLLECT, true) || s == null) {
       return;
     }
-    if (side.phase != SourcePhase.COPYING) {
+    if (side.forward.begun(Step.PAUSE)) {
       s.ledger.dirtiedLast(dirty);
       return;
     }
-    side.forward.again(Step.COLLECT);
-    s.measureDirt(side.now, Bitmaps.count(dirty));
-    s.measureBandwidth(side.now);
     s.ledger.dirtied(dirty);
     if (!side.rules.on(RESEND_DIRTIED_DURING_TRANSFER)) {
       s.inFlight.forEach(s.ledger::taken);
     }
+    if (side.phase != SourcePhase.COPYING) {
+      return; // the last ones before the pause
+    }
+    side.forward.again(Step.COLLECT);
+    s.measureDirt(side.now, Bitmaps.count(dirty));
+    s.measureBandwidth(side.now);
     s.rounds++;
-    long left = s.ledger.pending() + s.inFlight.pages();
+    long left = s.left();
     if (s.linked()) {
       s.decision
           .decide(s.rounds, left, s.leftBefore, s.dirtyPagesPerSecond, s.bytesPerSecond)

@@ -117,7 +117,7 @@ final class SourceMessages {
 
   private void complete(int link, long epoch, boolean ours) {
     if (side.authority instanceof Authority.Released && side.authority.epoch() == epoch) {
-      side.send(link, new Message.Released(epoch));
+      side.sayReleased(link, epoch);
     } else if (ours && side.phase == SourcePhase.SERVING && side.authority.epoch() == epoch) {
       side.phase = SourcePhase.RELEASING;
     }

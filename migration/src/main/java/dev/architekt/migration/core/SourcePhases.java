@@ -4,7 +4,6 @@ import static dev.architekt.migration.core.InvariantViolation.check;
 import static dev.architekt.migration.core.rules.SafetyRule.*;
 
 import dev.architekt.migration.core.rules.SafetyRules;
-import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.Reason;
 import dev.architekt.migration.message.Strategy;
 
@@ -63,11 +62,18 @@ final class SourcePhases {
       return;
     }
     sending.pump(Long.MAX_VALUE);
-    // A round ends when the destination has put nearly all of it away: what is still on the way
-    // would have to be waited for while the guest stands still.
-    if (s.ledger.pending() == 0 && s.inFlight.pages() * ROUND_ENDS_AT <= s.windowPages) {
+    if (putAway()) {
       forward.need(Step.COLLECT);
     }
+  }
+
+  /**
+   * Whether the destination has put nearly all away that was sent: what is still on the way would
+   * have to be waited for while the guest stands still.
+   */
+  private boolean putAway() {
+    SourceSession s = side.session;
+    return s.ledger.pending() == 0 && s.inFlight.pages() * ROUND_ENDS_AT <= s.windowPages;
   }
 
   private void switchOver() {
@@ -77,7 +83,8 @@ final class SourcePhases {
     if (!forward.need(Step.JOURNAL, journal(JournalEntry.Intent.SWITCHING))) return;
     if (!forward.need(Step.CEDE_ADDRESS)) return;
     if (!sending.announced()) return;
-    if (!forward.need(Step.BEFORE_SUSPEND)) return;
+    boolean gathered = gathered();
+    if (!forward.need(Step.BEFORE_SUSPEND) || !gathered) return;
     if (!forward.need(Step.PAUSE)) return;
     boolean sent = forward.begun(Step.KEEP_STATE) || forward.begun(Step.PERSIST);
     if (!sent && !sendRest()) return;
@@ -86,6 +93,24 @@ final class SourcePhases {
     if (!forward.need(Step.PERSIST, new Effect.Persist(side.grant()))) return;
     side.authority = side.grant();
     side.phase = SourcePhase.GRANTED;
+  }
+
+  /**
+   * What the guest has dirtied since the last round goes while its hooks run, so that less is left
+   * for when it stands still; whether it has arrived, or is more than may be waited for: packets
+   * are held already.
+   */
+  private boolean gathered() {
+    SourceSession s = side.session;
+    if (s.decision.strategy() == Strategy.POST_COPY) {
+      return true;
+    }
+    if (!s.gathered && forward.need(Step.COLLECT)) {
+      s.gathered = true;
+      forward.again(Step.COLLECT);
+      sending.pump(Long.MAX_VALUE);
+    }
+    return s.gathered && (forward.begun(Step.PAUSE) || putAway() || s.left() > s.budgetPages);
   }
 
   void rollBack() {
@@ -140,7 +165,7 @@ final class SourcePhases {
     if (!after.need(Step.PERSIST, persist(new Authority.Released(epoch)))) return;
     side.authority = new Authority.Released(epoch);
     if (!after.begun(Step.RELEASE) && side.session != null) {
-      side.send(side.session.link, new Message.Released(epoch));
+      side.sayReleased(side.session.link, epoch);
     }
     if (!after.need(Step.RELEASE)) return;
     if (!after.need(Step.JOURNAL, new Effect.Journal(JournalEntry.NOTHING))) return;

@@ -39,6 +39,7 @@ final class SourceSession {
   boolean announceSent;
   boolean announced;
   boolean settled;
+  boolean gathered;
   long budgetPages;
   PauseClock pause = new PauseClock();
   MemorySegment device;
@@ -126,12 +127,18 @@ final class SourceSession {
     announceSent = false;
     announced = false;
     settled = false;
+    gathered = false;
     pause = new PauseClock();
     device = null;
     frames.clear();
     stateSent = false;
     stateNeeded = false;
     grantSent = false;
+  }
+
+  /** Pages that are to be sent, or on the way. */
+  long left() {
+    return ledger.pending() + inFlight.pages();
   }
 
   /** Bandwidth counts pages with data only: a zero page is a flag. */

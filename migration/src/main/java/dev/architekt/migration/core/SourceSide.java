@@ -19,6 +19,7 @@ final class SourceSide {
   SourceSession session;
   boolean durable;
   boolean machineGone;
+  boolean releasedSaid;
 
   long now;
 
@@ -54,6 +55,12 @@ final class SourceSide {
     if (link >= 0) {
       emit(new Effect.Send(link, Lane.CONTROL, message));
     }
+  }
+
+  /** The destination need not wait, or dial, any more. */
+  void sayReleased(int link, long epoch) {
+    releasedSaid |= link >= 0;
+    send(link, new Message.Released(epoch));
   }
 
   // --- what follows from it ---------------------------------------------------------------------
