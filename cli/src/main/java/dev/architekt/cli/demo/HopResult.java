@@ -60,7 +60,14 @@ record HopResult(
     figures.put("switchReason", switchReason());
     for (String field :
         new String[] {
-          "pagesSent", "pagesZero", "pagesElided", "pagesStale", "dirtyPagesPerSecond",
+          "preparedMs",
+          "runningMs",
+          "pauseParts",
+          "pagesSent",
+          "pagesZero",
+          "pagesElided",
+          "pagesStale",
+          "dirtyPagesPerSecond",
         }) {
       figures.put(field, report.path(field));
     }

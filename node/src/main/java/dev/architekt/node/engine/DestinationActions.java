@@ -137,6 +137,7 @@ public final class DestinationActions implements Actions {
       case LOAD -> load(((Effect.Load) effect).device());
       case ANNOUNCE_ADDRESS -> {
         plane.awaitWarm();
+        Rehearsal.await();
         if (withdrawn) {
           // Another attempt: withdrawing it has removed what was prepared.
           plane.prepareAddress();

@@ -27,6 +27,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -46,6 +48,10 @@ public final class Rehearsal {
   private static final int BULK_LANES = 2;
   private static final System.Logger LOG = System.getLogger(Rehearsal.class.getName());
   private static final AtomicBoolean HELD = new AtomicBoolean();
+  private static final CountDownLatch OVER = new CountDownLatch(1);
+
+  /** How long a switch-over waits for it: longer than it takes on a busy machine. */
+  private static final Duration PATIENCE = Duration.ofMillis(500);
 
   private Rehearsal() {}
 
@@ -53,6 +59,13 @@ public final class Rehearsal {
   public static void begin(Path directory) {
     if (HELD.compareAndSet(false, true)) {
       Thread.ofPlatform().daemon().name("rehearsal").start(() -> attempt(directory));
+    }
+  }
+
+  /** Before a guest stands still: lets the rehearsal end, if one has begun and ends soon. */
+  public static void await() throws InterruptedException {
+    if (HELD.get()) {
+      OVER.await(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 
@@ -64,6 +77,8 @@ public final class Rehearsal {
       LOG.log(System.Logger.Level.DEBUG, "no rehearsal: {0}", e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      OVER.countDown();
     }
   }
 

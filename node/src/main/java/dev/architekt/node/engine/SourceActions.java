@@ -57,7 +57,6 @@ public final class SourceActions implements Actions {
       case CEDE_ADDRESS -> reachability(step, Reachability::hold);
       case RECLAIM_ADDRESS -> reclaim(step);
       case BEFORE_SUSPEND -> {
-        plane.machine().prepareSave();
         Guest.beforeSuspend(plane);
         yield new Event.Done(step);
       }
@@ -116,6 +115,7 @@ public final class SourceActions implements Actions {
 
   /** Clears the dirty maps first: what is written meanwhile is in both lists, never in none. */
   private List<PageBitmap> track(List<Long> lineage) throws IOException {
+    plane.machine().prepareSave();
     if (collector == null) {
       collector = plane.collector();
     }

@@ -13,10 +13,7 @@ import dev.architekt.mount.FuseConnections;
 import dev.architekt.mount.FuseMount;
 import dev.architekt.mount.MountOptions;
 import dev.architekt.nbd.NbdServer;
-import dev.architekt.network.ClaimRecord;
-import dev.architekt.network.InstanceAddress;
 import dev.architekt.network.NamespaceClaim;
-import dev.architekt.network.NamespaceClaims;
 import dev.architekt.network.Reachability;
 import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.node.state.StateDirectory;
@@ -51,8 +48,8 @@ public final class DataPlane implements AutoCloseable {
   private Warming warming;
   private final Map<String, NbdServer> disks = new HashMap<>();
   private final Map<String, Fd> listeners = new HashMap<>();
-  private NamespaceClaims claims;
-  private NamespaceClaim claim;
+  private InstanceNetwork network;
+  private boolean rehearsed;
   private volatile Machine machine;
   private volatile MachineAdoption adopting;
 
@@ -66,10 +63,12 @@ public final class DataPlane implements AutoCloseable {
   public static DataPlane create(Host host, InstanceSpec spec, Stores stores) throws IOException {
     DataPlane plane = new DataPlane(host, spec, stores);
     try {
+      Hypervisor.named(DRIVER).acquaint(host.qemu());
+      plane.network = InstanceNetwork.begin(host, spec);
       plane.mountMemory();
       plane.warming = Warming.start(plane.mount, stores.memory());
       plane.serveDisks();
-      plane.claimNamespace();
+      plane.network.awaitClaim();
       return plane;
     } catch (IOException | RuntimeException e) {
       plane.closeAfter(e);
@@ -106,7 +105,7 @@ public final class DataPlane implements AutoCloseable {
         throw e.errno() == Errno.ESRCH ? MachineAdoption.endOf(process, record) : e;
       }
       MachineAdoption.endIfKilled(process, record, plane.mount.connectionId());
-      plane.adoptNamespace(process, record);
+      plane.network = InstanceNetwork.adopt(host, spec, process, record);
       plane.adopting = MachineAdoption.begin(DRIVER, record);
       return plane;
     } catch (IOException | RuntimeException e) {
@@ -162,33 +161,6 @@ public final class DataPlane implements AutoCloseable {
     disks.put(disk.name(), DiskSockets.serve(listener, disk.name(), stores.disk(disk.name())));
   }
 
-  private void claimNamespace() throws IOException {
-    claims = NamespaceClaims.machineWide();
-    claim = claims.claim(host.network(spec.guestMac()), host.uplink());
-  }
-
-  private void adoptNamespace(Pidfd process, MachineRecord record) throws IOException {
-    claims = NamespaceClaims.machineWide();
-    ClaimRecord orphan =
-        claims.list().stream()
-            .filter(c -> c.vm().isPresent() && c.vm().get().pid() == record.process().pid())
-            .findFirst()
-            .orElseThrow(() ->
-                new IOException(
-                    "no network namespace is recorded for the VM with pid "
-                        + record.process().pid()
-                        + "; it goes on without being reachable: stop it with kill -9"));
-    Fd tap = process.descriptor(record.descriptors().get(Descriptors.TAP));
-    claim = claims.adopt(host.network(spec.guestMac()), orphan, tap);
-    if (spec.stableAddress().isPresent()) {
-      claim.reachability().prepare(address());
-    }
-  }
-
-  private InstanceAddress address() {
-    return InstanceAddress.parse(spec.address());
-  }
-
   /** Starts the machine at its firmware, paused. */
   public void boot() throws IOException {
     start(true);
@@ -204,35 +176,38 @@ public final class DataPlane implements AutoCloseable {
     held.put(Descriptors.FUSE, mount.device());
     listeners.forEach((name, listener) -> held.put(Descriptors.listener(name), listener));
     try (Fd ram = mount.openFile()) {
-      Descriptors descriptors = new Descriptors(ram, Optional.of(claim.tap().fd()), held);
+      Descriptors descriptors = new Descriptors(ram, Optional.of(claim().tap().fd()), held);
       Hypervisor driver = Hypervisor.named(DRIVER);
       machine =
           fromFirmware
               ? driver.boot(Machines.spec(host, spec), descriptors)
               : driver.prepareIncoming(Machines.spec(host, spec), descriptors);
     }
-    claim.recordVm(machine.record().process());
+    claim().recordVm(machine.record().process());
+  }
+
+  /**
+   * Begins to set the stable address up without telling anybody, if the instance has one.
+   *
+   * @param requireUnused fail if somebody else answers for it; for a new instance
+   */
+  public void beginAddress(boolean requireUnused) {
+    network.beginAddress(requireUnused);
+  }
+
+  /** Waits for the end of {@link #beginAddress}, and fails as that failed. */
+  public void awaitAddress() throws IOException {
+    network.awaitAddress();
   }
 
   /** Sets the stable address up without telling anybody, if the instance has one. */
   public void prepareAddress() throws IOException {
-    if (spec.stableAddress().isPresent()) {
-      claim.reachability().prepare(address());
-    }
-  }
-
-  /** Fails if somebody else answers for the stable address; for a new instance. */
-  public void requireAddressUnused() throws IOException {
-    if (spec.stableAddress().isPresent()) {
-      claim.reachability().requireUnused(address());
-    }
+    network.prepareAddress();
   }
 
   /** How clients reach the instance; empty without a stable address. */
   public Optional<Reachability> reachability() {
-    return claim == null
-        ? Optional.empty()
-        : spec.stableAddress().map(address -> claim.reachability());
+    return network == null ? Optional.empty() : network.reachability();
   }
 
   public Host host() {
@@ -255,8 +230,9 @@ public final class DataPlane implements AutoCloseable {
     return mount.collector();
   }
 
+  /** The VM's namespace; null of {@link #remains}. */
   public NamespaceClaim claim() {
-    return claim;
+    return network == null ? null : network.claim();
   }
 
   /**
@@ -300,7 +276,7 @@ public final class DataPlane implements AutoCloseable {
     mount = null;
     mountMemory();
     warming = Warming.start(mount, stores.memory());
-    claim.tap().placeDummy();
+    claim().tap().placeDummy();
     startIncoming();
   }
 
@@ -318,12 +294,15 @@ public final class DataPlane implements AutoCloseable {
     }
   }
 
-  /** Lets the machine's driver rehearse, in the background: nothing depends on it but speed. */
+  /**
+   * Lets the machine's driver rehearse once, in the background: nothing depends on it but speed.
+   */
   public void rehearse() {
     Machine here = machine;
-    if (here == null) {
+    if (here == null || rehearsed) {
       return;
     }
+    rehearsed = true;
     Thread.ofPlatform()
         .daemon()
         .name("rehearsal-machine")
@@ -350,8 +329,8 @@ public final class DataPlane implements AutoCloseable {
     } else if (machine != null) {
       machine.close();
     }
-    if (claim != null) {
-      claim.detach();
+    if (network != null) {
+      network.detach();
     }
     for (NbdServer server : disks.values()) {
       try {
@@ -372,8 +351,8 @@ public final class DataPlane implements AutoCloseable {
     Closing closing = new Closing();
     closing.run(this::endWarming);
     closing.run(this::killMachine);
-    if (claim != null) {
-      closing.run(claim::close);
+    if (network != null) {
+      closing.run(network::close);
     }
     disks.values().forEach(server -> closing.run(server::close));
     if (mount != null) {

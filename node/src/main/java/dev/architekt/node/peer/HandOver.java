@@ -54,7 +54,7 @@ final class HandOver implements AutoCloseable {
   private final CoreShell shell;
   private final Listener listener;
   private final List<BlobRegion> blobs = new ArrayList<>();
-  private final CompletableFuture<Void> handedOver = new CompletableFuture<>();
+  private final CompletableFuture<Boolean> handedOver = new CompletableFuture<>();
 
   private HandOver(
       Host host,
@@ -172,7 +172,7 @@ final class HandOver implements AutoCloseable {
 
   private void finished(Effect.Finished finished) {
     if (finished.outcome() == Outcome.MOVED) {
-      handedOver.complete(null);
+      handedOver.complete(core.releasedSaid());
     } else {
       host.output()
           .event(
@@ -183,8 +183,11 @@ final class HandOver implements AutoCloseable {
     }
   }
 
-  /** Completes when another host has the VM, all of it. */
-  CompletableFuture<Void> handedOver() {
+  /**
+   * Completes when another host has the VM, all of it: with whether it was told so, on a link that
+   * it closes when it has heard.
+   */
+  CompletableFuture<Boolean> handedOver() {
     return handedOver;
   }
 

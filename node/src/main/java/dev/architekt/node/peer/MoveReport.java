@@ -13,31 +13,46 @@ import java.util.Optional;
 
 /** What one move came to, for people and as an event. */
 final class MoveReport {
+  /**
+   * When what was reached, in nanoseconds after the move began; negative if it is not known.
+   *
+   * @param prepared everything that the VM needs here was there, its hypervisor's process too
+   * @param running the guest ran here
+   * @param whole the last chunk was here, and durable
+   */
+  record Milestones(long prepared, long running, long whole) {}
+
   private final DestinationCore core;
   private final Account account;
+  private final Milestones milestones;
 
-  private MoveReport(DestinationCore core, Account account) {
+  private MoveReport(DestinationCore core, Account account, Milestones milestones) {
     this.core = core;
     this.account = account;
+    this.milestones = milestones;
   }
 
   /** Prints it, unless the source never told its figures, since the VM stayed there. */
   static void print(
-      Output output, DestinationCore core, Effect.Finished finished, long totalNanos) {
+      Output output, DestinationCore core, Effect.Finished finished, Milestones milestones) {
     Optional<Account> account = core.account();
     if (account.isPresent()) {
-      new MoveReport(core, account.get()).print(output, finished, totalNanos);
+      new MoveReport(core, account.get(), milestones).print(output, finished);
     }
   }
 
-  private void print(Output output, Effect.Finished finished, long totalNanos) {
+  private void print(Output output, Effect.Finished finished) {
     output.event(
         "report",
-        sentence(totalNanos) + System.lineSeparator() + pauseSentence(),
+        sentence() + System.lineSeparator() + pauseSentence(),
         "outcome",
         finished.outcome(),
+        "preparedMs",
+        knownMillis(milestones.prepared()),
+        "runningMs",
+        knownMillis(milestones.running()),
         "totalMs",
-        totalNanos / 1e6,
+        millis(milestones.whole()),
         "pauseMs",
         knownMillis(account.pauseNanos()),
         "pauseParts",
@@ -66,11 +81,16 @@ final class MoveReport {
         account.switchReason());
   }
 
-  private String sentence(long totalNanos) {
+  private String sentence() {
     return String.format(
         Locale.ROOT,
-        "moved in %s: paused for %s, %s, %d fetched on demand%s; switched because %s",
-        Output.millis(totalNanos),
+        "moved in %s%s: paused for %s, %s, %d fetched on demand%s; switched because %s",
+        Output.millis(milestones.whole()),
+        milestones.prepared() < 0 || milestones.running() < 0
+            ? ""
+            : " (prepared after %s, running after %s)"
+                .formatted(
+                    Output.millis(milestones.prepared()), Output.millis(milestones.running())),
         account.pauseNanos() < 0 ? "an unknown time" : Output.millis(account.pauseNanos()),
         account.known() ? sent() : "rounds and pages unknown (the source was started again)",
         core.demandedPages(),

@@ -60,10 +60,7 @@ final class PackageStart {
     fetchInto(stores, description);
     DataPlane plane = DataPlane.create(host, spec, stores);
     try {
-      if (spec.stableAddress().isPresent()) {
-        plane.requireAddressUnused();
-        plane.prepareAddress();
-      }
+      plane.beginAddress(true);
       plane.startIncoming();
       plane
           .machine()
@@ -72,6 +69,7 @@ final class PackageStart {
                   state.await(options.resumeTimeout().toSeconds(), registry.origin())));
       state.close();
       plane.mount().seal();
+      plane.awaitAddress();
       authority.write(new Authority.Running(FIRST_EPOCH));
       for (LocalStore store : stores.all()) {
         store.generation(FIRST_EPOCH);

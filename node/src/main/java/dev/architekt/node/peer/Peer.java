@@ -176,8 +176,7 @@ public final class Peer {
     if (Facts.isPackage(description.facts())) {
       return Optional.of(fromPackage(client, description));
     }
-    client.close();
-    return takenOver(TakeOver.begin(host, options, remote, wire, authority));
+    return takenOver(TakeOver.begin(host, options, remote, wire, authority, client));
   }
 
   /** The other side may be silent for long; being stopped ends the wait. */
@@ -351,7 +350,7 @@ public final class Peer {
    */
   private void linger(HandOver offering) throws InterruptedException {
     long began = System.nanoTime();
-    boolean linked = offering.linked();
+    boolean linked = offering.handedOver().join();
     while (!stopAsked.await(20, TimeUnit.MILLISECONDS)) {
       long waited = System.nanoTime() - began;
       boolean now = offering.linked();

@@ -57,9 +57,11 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
   private final DestinationActions actions;
   private final CoreShell shell;
   private final Connector connector;
+  private final Optional<BlobClient> boot;
   private final CompletableFuture<Effect.Finished> end = new CompletableFuture<>();
   private final long began = System.nanoTime();
-  private volatile long resumedAt;
+  private volatile long preparedAfter = -1;
+  private volatile long resumedAfter = -1;
   private volatile String lastTrouble = "";
   private volatile StatusWatch statusWatch = (status, plane) -> {};
 
@@ -71,9 +73,11 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
       AuthorityFile authority,
       DestinationCore core,
       UUID session,
-      DataPlane adopted)
+      DataPlane adopted,
+      Optional<BlobClient> boot)
       throws IOException {
     this.host = host;
+    this.boot = boot;
     this.options = options;
     this.source = source;
     this.wire = wire;
@@ -88,13 +92,18 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
         new Connector(source, wire, session, Right.TAKE, WireOptions.lanes(Wiring.BULK_LANES), "");
   }
 
-  /** A new migration to this host. */
+  /**
+   * A new migration to this host.
+   *
+   * @param boot a link to the source to read kernel and initial RAM disk over; closed with this
+   */
   static TakeOver begin(
       Host host,
       PeerOptions options,
       InetSocketAddress source,
       WireOptions wire,
-      AuthorityFile authority)
+      AuthorityFile authority,
+      BlobClient boot)
       throws IOException {
     // Before anything is promised there: a process that comes after this one must find the source.
     host.state().write(PackageStart.SOURCE, name(source).getBytes(StandardCharsets.UTF_8));
@@ -114,7 +123,8 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
         authority,
         new DestinationCore(config, authority.authority()),
         session,
-        null);
+        null,
+        Optional.of(boot));
   }
 
   /** Goes on with one that a predecessor of this process began. */
@@ -130,7 +140,8 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
       throws IOException {
     DestinationCore core =
         DestinationCore.recover(NodeIdentity.of(host.state()), Wiring.WINDOW_BYTES, found);
-    return new TakeOver(host, options, source, wire, authority, core, session, adopted);
+    return new TakeOver(
+        host, options, source, wire, authority, core, session, adopted, Optional.empty());
   }
 
   static Strategy strategy(String name) {
@@ -154,7 +165,11 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     shell.feed(new Event.Tick());
     Effect.Finished finished = await();
     connector.close();
-    MoveReport.print(host.output(), core, finished, System.nanoTime() - began);
+    MoveReport.print(
+        host.output(),
+        core,
+        finished,
+        new MoveReport.Milestones(preparedAfter, resumedAfter, System.nanoTime() - began));
     if (finished.outcome() == Outcome.MOVED) {
       return Optional.of(actions.plane());
     }
@@ -262,12 +277,16 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     return source.getHostString() + ":" + source.getPort();
   }
 
+  private BlobClient reader() {
+    return new BlobClient(
+        source, wire, 1, Wiring.WINDOW_BYTES, options.resumeTimeout().toSeconds());
+  }
+
   /** Judges what the source describes, and makes what it needs here. */
   private DataPlane prepare(Message.Description description) throws Exception {
     InstanceSpec spec = Facts.spec(description, name());
     Compatibility.require(spec, description, host, options);
-    try (BlobClient blobs =
-        new BlobClient(source, wire, 1, Wiring.WINDOW_BYTES, options.resumeTimeout().toSeconds())) {
+    try (BlobClient blobs = boot.orElseGet(this::reader)) {
       blobs.fetchBootFiles(blobs.describe(), spec, host.state());
     }
     host.state().write("instance.json", spec.toJson());
@@ -275,9 +294,11 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     Rehearsal.begin(host.state().file("rehearsal"));
     DataPlane plane = DataPlane.create(host, spec, Stores.forArrival(host, spec));
     try {
-      plane.prepareAddress();
+      plane.beginAddress(false);
       plane.startIncoming();
       plane.rehearse();
+      plane.awaitAddress();
+      preparedAfter = System.nanoTime() - began;
       host.output()
           .event(
               "prepared",
@@ -302,7 +323,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
 
   @Override
   public void resumed(long atNanos) {
-    resumedAt = atNanos;
+    resumedAfter = atNanos - began;
     DataPlane plane = actions.plane();
     host.output()
         .event(
@@ -346,6 +367,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
 
   @Override
   public void close() {
+    boot.ifPresent(BlobClient::close);
     connector.close();
     shell.close();
   }
