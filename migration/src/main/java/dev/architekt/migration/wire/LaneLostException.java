@@ -7,10 +7,26 @@ public final class LaneLostException extends WireException {
   private static final long serialVersionUID = 1L;
 
   private final int lane;
+  private final boolean onPurpose;
 
   LaneLostException(int lane, String how, Throwable cause) {
+    this(lane, how, cause, false);
+  }
+
+  private LaneLostException(int lane, String how, Throwable cause, boolean onPurpose) {
     super(name(lane) + " lane lost: " + how, cause);
     this.lane = lane;
+    this.onPurpose = onPurpose;
+  }
+
+  /** The other side said goodbye. */
+  static LaneLostException goodbye(int lane) {
+    return new LaneLostException(lane, "the other side closed the link on purpose", null, true);
+  }
+
+  /** Whether {@code cause}, as of {@link LinkHandler#lost}, is that the other side said goodbye. */
+  public static boolean onPurpose(WireException cause) {
+    return cause instanceof LaneLostException lost && lost.onPurpose;
   }
 
   /** The lane that was lost first, as in {@link Lane}. */

@@ -209,8 +209,7 @@ public final class Link implements AutoCloseable {
 
   /** The other side closes: what it sent before on the other lanes is still taken. */
   private void goodbye(LaneConnection lane) {
-    WireException end =
-        new LaneLostException(lane.lane(), "the other side closed the link on purpose", null);
+    WireException end = LaneLostException.goodbye(lane.lane());
     int count = goodbyes.incrementAndGet();
     if (count == lanes.size()) {
       lose(end);

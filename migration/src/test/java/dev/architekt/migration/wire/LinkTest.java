@@ -108,7 +108,7 @@ class LinkTest {
       connector.close();
       assertThat(link.awaitEnd(Duration.ofSeconds(5))).isTrue();
       assertThat(take(near.losses)).isEqualTo(Collector.CLOSED_HERE);
-      assertThat(take(far.losses).toString()).contains("closed the link on purpose");
+      assertThat(LaneLostException.onPurpose((WireException) take(far.losses))).isTrue();
       assertThat(far.arrivals).hasSize(2 * (i + 1));
       assertThatThrownBy(() -> link.send(new Message.Describe()))
           .isInstanceOf(LaneLostException.class);
@@ -122,7 +122,9 @@ class LinkTest {
       take(far.links);
       Link second = connector.connect(near);
       take(far.links);
-      assertThat(take(far.losses).toString()).contains("replaced by a new link");
+      WireException replaced = (WireException) take(far.losses);
+      assertThat(replaced).hasMessageContaining("replaced by a new link");
+      assertThat(LaneLostException.onPurpose(replaced)).isFalse();
       assertThat(take(near.losses)).isInstanceOf(LaneLostException.class);
       second.send(new Message.Describe());
       assertThat(take(far.arrivals).message()).isEqualTo(new Message.Describe());

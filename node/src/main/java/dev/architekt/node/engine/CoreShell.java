@@ -5,6 +5,7 @@ import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.Status;
 import dev.architekt.migration.core.Step;
 import dev.architekt.migration.message.Message;
+import dev.architekt.migration.wire.LaneLostException;
 import dev.architekt.migration.wire.Link;
 import dev.architekt.migration.wire.LinkHandler;
 import dev.architekt.migration.wire.WireException;
@@ -34,6 +35,7 @@ public final class CoreShell implements AutoCloseable {
   private final ExecutorService steps;
   private final Thread ticker;
   private final StoreGate stores = new StoreGate();
+  private boolean hungUp;
   private int nextLink = 1;
   private volatile boolean closed;
 
@@ -66,6 +68,7 @@ public final class CoreShell implements AutoCloseable {
       senders.forEach(LaneSender::close);
       synchronized (CoreShell.this) {
         ports.remove(number);
+        hungUp = LaneLostException.onPurpose(cause);
       }
       feed(new Event.LinkDown(number));
     }
@@ -121,6 +124,11 @@ public final class CoreShell implements AutoCloseable {
   /** Whether somebody is at the other end of a link. */
   public synchronized boolean linked() {
     return !ports.isEmpty();
+  }
+
+  /** Whether the last link was closed by the other side, and not lost. */
+  public synchronized boolean hungUp() {
+    return hungUp && ports.isEmpty();
   }
 
   public synchronized Status status() {

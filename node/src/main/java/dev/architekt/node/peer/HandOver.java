@@ -54,7 +54,7 @@ final class HandOver implements AutoCloseable {
   private final CoreShell shell;
   private final Listener listener;
   private final List<BlobRegion> blobs = new ArrayList<>();
-  private final CompletableFuture<Boolean> handedOver = new CompletableFuture<>();
+  private final CompletableFuture<Void> handedOver = new CompletableFuture<>();
 
   private HandOver(
       Host host,
@@ -172,7 +172,7 @@ final class HandOver implements AutoCloseable {
 
   private void finished(Effect.Finished finished) {
     if (finished.outcome() == Outcome.MOVED) {
-      handedOver.complete(core.releasedSaid());
+      handedOver.complete(null);
     } else {
       host.output()
           .event(
@@ -183,11 +183,8 @@ final class HandOver implements AutoCloseable {
     }
   }
 
-  /**
-   * Completes when another host has the VM, all of it: with whether it was told so, on a link that
-   * it closes when it has heard.
-   */
-  CompletableFuture<Boolean> handedOver() {
+  /** Completes when another host has the VM, all of it. */
+  CompletableFuture<Void> handedOver() {
     return handedOver;
   }
 
@@ -198,6 +195,11 @@ final class HandOver implements AutoCloseable {
   /** Whether a destination is at the other end of a link. */
   boolean linked() {
     return shell.linked();
+  }
+
+  /** Whether the destination has heard the end, and has hung up. */
+  boolean hungUp() {
+    return core.releasedSaid() && shell.hungUp();
   }
 
   /** The hypervisor process has ended by itself. */

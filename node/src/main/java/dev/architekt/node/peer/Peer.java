@@ -350,14 +350,10 @@ public final class Peer {
    */
   private void linger(HandOver offering) throws InterruptedException {
     long began = System.nanoTime();
-    boolean linked = offering.handedOver().join();
-    while (!stopAsked.await(20, TimeUnit.MILLISECONDS)) {
-      long waited = System.nanoTime() - began;
-      boolean now = offering.linked();
-      if (linked && !now || waited > (now ? HANG_UP_NANOS : DIAL_NANOS)) {
+    while (!offering.hungUp() && !stopAsked.await(20, TimeUnit.MILLISECONDS)) {
+      if (System.nanoTime() - began > (offering.linked() ? HANG_UP_NANOS : DIAL_NANOS)) {
         return;
       }
-      linked = now;
     }
   }
 
