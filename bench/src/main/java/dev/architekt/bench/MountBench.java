@@ -41,6 +41,7 @@ public final class MountBench {
         READ_AHEAD_MEDIUM_KIB,
         "random first touch, mmap, read-ahead 64 KiB",
         "40 µs"),
+    TOUCH_QEMU("", READ_AHEAD_SMALL_KIB, "first touch inside QEMU, 2 MiB come at once", "-"),
     READ_MAPPED(
         "read-mapped",
         READ_AHEAD_LARGE_KIB,
@@ -97,13 +98,10 @@ public final class MountBench {
   private static double[] measureMount(Phase phase, MemoryRegion region) throws IOException {
     MountOptions options =
         MountOptions.defaults().withName("bench").withReadAheadKib(phase.readAheadKib);
-    try (FuseMount mount = FuseMount.create(region, options)) {
-      Process user;
-      try (Fd file = mount.openFile()) {
-        user = start("/proc/" + ProcessHandle.current().pid() + "/fd/" + file.number());
-        expect(user.inputReader(), "ready");
-      }
-      return measure(phase, user);
+    try (FuseMount mount = FuseMount.create(region, options);
+        Fd file = mount.openFile()) {
+      String path = "/proc/" + ProcessHandle.current().pid() + "/fd/" + file.number();
+      return use(phase, path, region.size());
     }
   }
 
@@ -118,12 +116,19 @@ public final class MountBench {
           out.write(piece);
         }
       }
-      Process user = start(path.toString());
-      expect(user.inputReader(), "ready");
-      return measure(phase, user);
+      return use(phase, path.toString(), size);
     } finally {
       Files.delete(path);
     }
+  }
+
+  private static double[] use(Phase phase, String file, long size) throws IOException {
+    if (phase == Phase.TOUCH_QEMU) {
+      return QemuTouch.measure(file, size);
+    }
+    Process user = start(file);
+    expect(user.inputReader(), "ready");
+    return measure(phase, user);
   }
 
   private static double[] measure(Phase phase, Process user) throws IOException {
@@ -164,7 +169,7 @@ public final class MountBench {
 
   private static String text(Phase phase, List<double[]> results) {
     return switch (phase) {
-      case TOUCH_SMALL, TOUCH_MEDIUM ->
+      case TOUCH_SMALL, TOUCH_MEDIUM, TOUCH_QEMU ->
           String.format(
               Locale.ROOT,
               "%.1f µs, p99 %.1f µs",
