@@ -1,14 +1,22 @@
 package dev.architekt.node;
 
 import dev.architekt.migration.message.Message;
+import dev.architekt.mount.FuseMount;
+import dev.architekt.mount.MountOptions;
 import dev.architekt.node.engine.Rehearsal;
+import dev.architekt.node.instance.Stores;
 import dev.architekt.node.state.InstanceSpec;
+import dev.architekt.region.LocalStore;
+import dev.architekt.region.StoreOptions;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Touches what a start needs, for the recording of the class cache; does nothing to the host. */
 public final class Warmup {
+  private static final long BYTES = 1 << 20;
+
   private Warmup() {}
 
   public static void run() {
@@ -46,12 +54,26 @@ public final class Warmup {
   /** Needs what a peer needs (root, /dev/fuse); without it the cache holds less. */
   private static void rehearse() {
     try {
-      Rehearsal.run(Files.createTempDirectory("architekt-rehearsal-"));
+      Path directory = Files.createTempDirectory("architekt-rehearsal-");
+      Rehearsal.run(directory);
+      mount(directory);
     } catch (IOException e) {
       System.getLogger(Warmup.class.getName())
           .log(System.Logger.Level.DEBUG, "no rehearsal: {0}", e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void mount(Path directory) throws IOException {
+    try (LocalStore store =
+            LocalStore.create(
+                directory, "warm-up", BYTES, LocalStore.Start.ABSENT, StoreOptions.failing());
+        FuseMount mount =
+            FuseMount.create(store, MountOptions.defaults().withName("warm-up").withReaders(1))) {
+      mount.storeZeroes(0, BYTES);
+    } finally {
+      Stores.delete(directory);
     }
   }
 }

@@ -6,6 +6,7 @@ import dev.architekt.cli.lab.Topology;
 import dev.architekt.linux.ProcessIdentity;
 import dev.architekt.node.peer.Abandoned;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +36,13 @@ final class Cast implements Role.Listener {
 
   Topology topology() {
     return topology;
+  }
+
+  /** Makes the hosts and the folder of files; whoever closes meanwhile waits, and removes them. */
+  synchronized void build() throws IOException, InterruptedException {
+    requireOpen();
+    topology.build();
+    Files.createDirectory(record.work());
   }
 
   synchronized DemoRecord record() {

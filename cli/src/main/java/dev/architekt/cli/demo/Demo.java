@@ -55,8 +55,7 @@ public final class Demo {
     cast = new Cast(demos, workFolder(), command, view);
     Path ark = prepare();
     step("two hosts, a client and the switch between them");
-    cast.topology().build();
-    Files.createDirectory(cast.record().work());
+    cast.build();
     startService(ark);
     step("clients: one asks and times the answers, one writes, one watches the guest's clock");
     clients = new Clients(cast, options.load());

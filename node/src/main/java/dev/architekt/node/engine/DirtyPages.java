@@ -14,6 +14,11 @@ final class DirtyPages {
   /** The kernel's writes arrive first, then each region's are listed, in the order given. */
   static List<PageBitmap> collect(Collector collector, List<LocalStore> stores) throws IOException {
     collector.collect();
+    return list(stores);
+  }
+
+  /** Each region's, in the order given, as far as they have arrived. */
+  static List<PageBitmap> list(List<LocalStore> stores) {
     List<PageBitmap> dirty = new ArrayList<>();
     for (LocalStore store : stores) {
       PageBitmap pages = new PageBitmap(store.pages());

@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A dress rehearsal: a migration of no machine and a few MiB between two halves of this process,
- * over loopback, through the protocol cores, the wire, local copies and a mount.
+ * over loopback, through the protocol cores, the wire and local copies.
  *
  * <p>Code that runs for the first time is linked and interpreted, many times slower than later; and
  * a switch-over runs once in a peer's life. What it needs should have run before, while no guest

@@ -7,9 +7,6 @@ import dev.architekt.migration.core.Step;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.PageSet;
-import dev.architekt.mount.Collector;
-import dev.architekt.mount.FuseMount;
-import dev.architekt.mount.MountOptions;
 import dev.architekt.node.instance.AuthorityFile;
 import dev.architekt.node.instance.KeptStateFile;
 import dev.architekt.node.state.StateDirectory;
@@ -30,7 +27,12 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** One side of a {@link Rehearsal}: everything is real but the machine, which there is none of. */
+/**
+ * One side of a {@link Rehearsal}: everything is real but the machine, which there is none of, and
+ * its mount. A thread that waits for a mount of its own process can never be ended if the process
+ * is killed just then, since nobody is left to answer; and the real mount has been at work before
+ * the switch-over anyway.
+ */
 final class RehearsedSide implements Actions, AutoCloseable {
   private static final int PAGES = 1024;
   private static final int PAGE = Bounds.PAGE_BYTES;
@@ -43,7 +45,6 @@ final class RehearsedSide implements Actions, AutoCloseable {
   private final LocalStore store;
   private final AuthorityFile authority;
   private final KeptStateFile kept;
-  private final FuseMount mount;
   private final CompletableFuture<Effect.Finished> end = new CompletableFuture<>();
   private int rounds;
 
@@ -58,7 +59,6 @@ final class RehearsedSide implements Actions, AutoCloseable {
             (long) PAGES * PAGE,
             start,
             StoreOptions.failing());
-    mount = FuseMount.create(store, MountOptions.defaults().withName("rehearsal").withReaders(1));
   }
 
   static RehearsedSide source(Path directory) throws IOException {
@@ -122,7 +122,6 @@ final class RehearsedSide implements Actions, AutoCloseable {
         yield new Event.Done(step);
       }
       case LOAD -> {
-        mount.seal();
         read(((Effect.Load) effect).device());
         yield new Event.Done(step);
       }
@@ -173,9 +172,7 @@ final class RehearsedSide implements Actions, AutoCloseable {
         write(page);
       }
     }
-    try (Collector collector = mount.collector()) {
-      return DirtyPages.collect(collector, List.of(store));
-    }
+    return DirtyPages.list(List.of(store));
   }
 
   private void forget(List<PageSet> stale) throws IOException {
@@ -194,13 +191,9 @@ final class RehearsedSide implements Actions, AutoCloseable {
           store.fill(pages.firstPage(), pages.data(), 1);
         } else {
           store.receive(pages.firstPage(), pages.data(), 1);
-          mount.store(pages.firstPage() * PAGE, pages.data());
         }
       }
-      case Message.Zeroes zeroes -> {
-        store.receiveZero(zeroes.firstPage(), zeroes.pages(), 1);
-        mount.storeZeroes(zeroes.firstPage() * PAGE, (long) zeroes.pages() * PAGE);
-      }
+      case Message.Zeroes zeroes -> store.receiveZero(zeroes.firstPage(), zeroes.pages(), 1);
       default -> throw new IllegalStateException("not pages: " + message);
     }
   }
@@ -224,7 +217,6 @@ final class RehearsedSide implements Actions, AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    mount.close();
     store.close();
     authority.close();
   }

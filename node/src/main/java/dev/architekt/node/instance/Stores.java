@@ -129,7 +129,7 @@ public final class Stores implements AutoCloseable {
   }
 
   /** Removes a copy's folder, which holds files only. */
-  static void delete(Path directory) throws IOException {
+  public static void delete(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;
     }
