@@ -60,7 +60,8 @@ final class Clients {
   /** Shows what the clients see, until {@link #judge} or their end. */
   void show(LiveView view, Duration period) {
     watch =
-        Thread.ofVirtual()
+        Thread.ofPlatform()
+            .daemon()
             .name("demo-watch")
             .start(() -> {
               try {

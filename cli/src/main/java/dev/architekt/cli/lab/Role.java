@@ -68,8 +68,9 @@ public final class Role implements AutoCloseable {
   public static Role start(String name, List<String> command, Listener listener)
       throws IOException {
     Role role = new Role(name, new ProcessBuilder(command).start(), listener);
-    Thread.ofVirtual().start(role::readEvents);
-    Thread.ofVirtual().start(role::readErrors);
+    // A virtual thread that waits for a pipe holds its carrier: a few roles would need them all.
+    Thread.ofPlatform().daemon().name("role-events").start(role::readEvents);
+    Thread.ofPlatform().daemon().name("role-errors").start(role::readErrors);
     return role;
   }
 

@@ -40,7 +40,8 @@ public final class Shell {
     try {
       StringBuilder output = new StringBuilder();
       Thread reader =
-          Thread.ofVirtual()
+          Thread.ofPlatform()
+              .daemon()
               .start(() -> {
                 try (var in = process.getInputStream()) {
                   output.append(new String(in.readAllBytes(), StandardCharsets.UTF_8));

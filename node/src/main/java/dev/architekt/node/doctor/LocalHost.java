@@ -79,7 +79,7 @@ final class LocalHost implements Host {
               .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
               .start();
       FutureTask<String> errors = read(process.getErrorStream());
-      Thread.ofVirtual().start(errors);
+      Thread.ofPlatform().daemon().start(errors);
       FutureTask<String> output = read(process.getInputStream());
       output.run();
       boolean fine = process.waitFor(SECONDS_MAX, TimeUnit.SECONDS) && process.exitValue() == 0;
