@@ -17,21 +17,23 @@ final class CodecChooser {
   static final double HYSTERESIS = 0.9;
 
   /** What a byte is worth beside its time on the line, while the guest runs. */
-  static final double WORTH_NANOS = 40;
+  static final double WORTH_NANOS = 25;
 
   /**
    * What a codec costs and yields.
    *
-   * @param nanosPerByte time to compress one byte
+   * @param nanosPerByte processor time to compress one byte
    * @param ratio bytes out per byte in
    */
   record Estimate(double nanosPerByte, double ratio) {
-    /** With one more sample; better news counts at once (code gets compiled), worse news slowly. */
+    /**
+     * With one more sample, slowly: memory has long stretches that do not compress (a kernel's
+     * image, say) between those that do.
+     */
     Estimate with(double sampleNanosPerByte, double sampleRatio) {
-      double step = sampleNanosPerByte - nanosPerByte;
       return new Estimate(
-          step < 0 ? sampleNanosPerByte : nanosPerByte + step / 16,
-          ratio + (sampleRatio - ratio) / 4);
+          nanosPerByte + (sampleNanosPerByte - nanosPerByte) / 32,
+          ratio + (sampleRatio - ratio) / 128);
     }
   }
 

@@ -30,10 +30,10 @@ class CodecPolicy {
     if (settled) {
       return CodecChooser.choose(Codec.RAW, measured(0));
     }
-    runs++;
     if (runs % CHOOSE_EVERY == 0) {
       present = CodecChooser.choose(present, measured(CodecChooser.WORTH_NANOS));
     }
+    runs++;
     if (runs % TRIAL_EVERY == 0) {
       Codec trial = runs / TRIAL_EVERY % 4 == 0 ? Codec.ZSTD : Codec.LZ4;
       if (trial != present && CodecChooser.mayPay(trial, measured(CodecChooser.WORTH_NANOS))) {
