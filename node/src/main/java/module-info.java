@@ -9,6 +9,7 @@ module dev.architekt.node {
   requires dev.architekt.hypervisor.qemu;
   requires dev.architekt.network;
   requires transitive dev.architekt.migration;
+  requires java.net.http;
   requires com.fasterxml.jackson.databind;
 
   exports dev.architekt.node;

@@ -1,6 +1,7 @@
 package dev.architekt.cli;
 
 import dev.architekt.node.CommandName;
+import dev.architekt.node.HttpRange;
 import dev.architekt.node.doctor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,6 +103,12 @@ final class Checks {
     boolean right = value.matches(".+:[0-9]{1,5}") && port(value) >= 1 && port(value) <= PORT_MAX;
     if (!right) {
       throw wrong(option + " " + value + ": expected HOST:PORT, such as localhost:1338");
+    }
+  }
+
+  void remoteOrUrl(String option, String value) {
+    if (!HttpRange.isOne(value)) {
+      remote(option, value);
     }
   }
 

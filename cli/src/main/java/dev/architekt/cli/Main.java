@@ -35,9 +35,13 @@ import picocli.CommandLine.Spec;
       BlueprintCommand.class,
       PackagerCommand.class,
       RegistryCommand.class,
+      InspectCommand.class,
       PeerCommand.class,
       StatusCommand.class,
+      StopCommand.class,
+      ConsoleCommand.class,
       DoctorCommand.class,
+      CompletionCommand.class,
       ProbeCommand.class,
       TrainCommand.class
     })

@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  Start a VM from a package that a registry serves:",
       "    architekt peer --raddr 10.77.0.1:1337 --address 10.77.0.50",
+      "  Start one from a package on any web server that has byte ranges:",
+      "    architekt peer --raddr https://files.example.org/redis.ark",
       "  Take a running VM over from the peer on another host:",
       "    architekt peer --raddr 10.77.0.1:1338",
       "  After this process was killed: the VM still runs; go on with it:",
@@ -40,9 +42,9 @@ final class PeerCommand implements Callable<Integer> {
 
   @Option(
       names = "--raddr",
-      paramLabel = "HOST:PORT",
+      paramLabel = "HOST:PORT|URL",
       description =
-          "A registry (new instance from its package) or a peer (take its VM over)."
+          "A registry or a package on a web server (new instance from it), or a peer (take its VM over)."
               + " Not needed to go on with a VM that this directory already runs.")
   Optional<String> raddr = Optional.empty();
 
@@ -117,7 +119,7 @@ final class PeerCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Checks check = new Checks(spec);
     if (raddr.isPresent()) {
-      check.remote("--raddr", raddr.get());
+      check.remoteOrUrl("--raddr", raddr.get());
     }
     check.local("--laddr", laddr);
     check.oneOf("--strategy", strategy, "auto", "pre-copy", "post-copy");

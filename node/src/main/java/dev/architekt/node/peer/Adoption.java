@@ -268,8 +268,9 @@ final class Adoption {
       }
       String raddr = new String(source.get(), StandardCharsets.UTF_8);
       registry =
-          new BlobClient(
-              Addresses.remote(PackageStart.SOURCE, raddr),
+          BlobClient.open(
+              PackageStart.SOURCE,
+              raddr,
               wire,
               PackageStart.LANES,
               Wiring.WINDOW_BYTES,

@@ -4,6 +4,9 @@ import dev.architekt.migration.message.Message;
 import dev.architekt.migration.wire.PageSink;
 import dev.architekt.migration.wire.RemotePages;
 import dev.architekt.migration.wire.WireOptions;
+import dev.architekt.node.Addresses;
+import dev.architekt.node.HttpRange;
+import dev.architekt.node.WebPackage;
 import dev.architekt.node.instance.Blobs;
 import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.node.state.StateDirectory;
@@ -11,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +26,7 @@ final class BlobClient implements AutoCloseable {
   private final long seconds;
   private final Map<Integer, BlobFetch> blobs = new ConcurrentHashMap<>();
   private final RemotePages remote;
+  private final Optional<WebPackage> web;
   private volatile PageSink regions = NOWHERE;
 
   private static final PageSink NOWHERE =
@@ -39,9 +44,43 @@ final class BlobClient implements AutoCloseable {
 
   BlobClient(
       InetSocketAddress address, WireOptions options, int lanes, long windowBytes, long seconds) {
-    this.origin = address.getHostString() + ":" + address.getPort();
+    this(text(address), Optional.empty(), address, options, lanes, windowBytes, seconds);
+  }
+
+  private BlobClient(
+      String origin,
+      Optional<WebPackage> web,
+      InetSocketAddress address,
+      WireOptions options,
+      int lanes,
+      long windowBytes,
+      long seconds) {
+    this.origin = origin;
+    this.web = web;
     this.seconds = seconds;
     this.remote = RemotePages.open(address, options, "", lanes, windowBytes, new Sink());
+  }
+
+  /**
+   * From whatever {@code raddr} is: HOST:PORT of a registry or a peer, or the web address of a
+   * package.
+   *
+   * @param option what the user called it, for messages
+   */
+  static BlobClient open(
+      String option, String raddr, WireOptions options, int lanes, long windowBytes, long seconds)
+      throws IOException {
+    if (!HttpRange.isOne(raddr)) {
+      InetSocketAddress address = Addresses.remote(option, raddr);
+      return new BlobClient(address, options, lanes, windowBytes, seconds);
+    }
+    WebPackage web = WebPackage.open(raddr);
+    return new BlobClient(
+        raddr, Optional.of(web), web.address(), WebPackage.wire(), lanes, windowBytes, seconds);
+  }
+
+  private static String text(InetSocketAddress address) {
+    return address.getHostString() + ":" + address.getPort();
   }
 
   private final class Sink implements PageSink {
@@ -132,5 +171,13 @@ final class BlobClient implements AutoCloseable {
   @Override
   public void close() {
     remote.close();
+    web.ifPresent(served -> {
+      try {
+        served.close();
+      } catch (IOException e) {
+        System.getLogger(BlobClient.class.getName())
+            .log(System.Logger.Level.DEBUG, "closing {0}: {1}", origin, e.getMessage());
+      }
+    });
   }
 }

@@ -158,10 +158,10 @@ public final class Peer {
                         + state
                         + ", so there is nothing to go on with: name a registry or a peer with"
                         + " --raddr HOST:PORT"));
-    InetSocketAddress remote = Addresses.remote("--raddr", raddr);
     BlobClient client =
-        new BlobClient(
-            remote,
+        BlobClient.open(
+            "--raddr",
+            raddr,
             wire,
             PackageStart.LANES,
             Wiring.WINDOW_BYTES,
@@ -176,7 +176,8 @@ public final class Peer {
     if (Facts.isPackage(description.facts())) {
       return Optional.of(fromPackage(client, description));
     }
-    return takenOver(TakeOver.begin(host, options, remote, wire, authority, client));
+    InetSocketAddress source = Addresses.remote("--raddr", raddr);
+    return takenOver(TakeOver.begin(host, options, source, wire, authority, client));
   }
 
   /** The other side may be silent for long; being stopped ends the wait. */
