@@ -85,11 +85,24 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     CompletableFuture<CoreShell> itself = new CompletableFuture<>();
     this.actions =
         new DestinationActions(
-            authority, this::prepare, this, adopted, event -> itself.join().feed(event));
+            authority, this::prepare, this, adopted, event -> feed(itself, event));
     this.shell = new CoreShell("destination", Core.of(core), actions);
     itself.complete(shell);
     this.connector =
         new Connector(source, wire, session, Right.TAKE, WireOptions.lanes(Wiring.BULK_LANES), "");
+  }
+
+  /**
+   * At once, or as soon as there is somebody to feed: an adopted VM may wait for a page already,
+   * and asks for it while this is being made.
+   */
+  private static void feed(CompletableFuture<CoreShell> shell, Event event) {
+    CoreShell known = shell.getNow(null);
+    if (known != null) {
+      known.feed(event);
+    } else {
+      shell.thenAccept(made -> made.feed(event));
+    }
   }
 
   /**
