@@ -69,7 +69,7 @@ class ProcessDeathTest {
         lab -> {
           lab.registry(1);
           // On the other host, behind a slow line, so that there is something left to fetch.
-          lab.slow(2, "200mbit");
+          lab.slow(2, "60mbit");
           Role peer =
               lab.peer(
                   2,
