@@ -26,12 +26,12 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  architekt blueprint --package redis-server",
-      "  architekt blueprint --package nginx --overlay my-files --disk-size 2G --output out/web"
+      "  architekt blueprint --package nginx --overlay my-files --disk-size 2G --output out/web",
+      "  architekt blueprint --overlay my-program     (a service that is no Debian package)"
     })
 final class BlueprintCommand implements Callable<Integer> {
   @Option(
       names = "--package",
-      required = true,
       paramLabel = "NAME",
       description =
           "A Debian package; its systemd services run in the guest. May be given several times.")
@@ -73,6 +73,7 @@ final class BlueprintCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Checks check = new Checks(spec);
+    check.any("--package NAME or --overlay DIR: what the guest shall run", packages, overlays);
     long diskBytes = check.bytes("--disk-size", diskSize);
     for (Path overlay : overlays) {
       check.folder("--overlay", overlay);
@@ -103,6 +104,6 @@ final class BlueprintCommand implements Callable<Integer> {
         + (" --kernel-input-path " + outputFolder + "/architekt.arkkernel")
         + (" --initramfs-input-path " + outputFolder + "/architekt.arkinitramfs")
         + (" --disk-input-path " + outputFolder + "/architekt.arkdisk")
-        + (" --package-output-path out/" + packages.getFirst() + ".ark");
+        + (" --package-output-path out/" + outputFolder.getFileName() + ".ark");
   }
 }

@@ -35,6 +35,16 @@ final class Checks {
     }
   }
 
+  /** At least one of several options that may be given several times. */
+  void any(String wanted, List<?>... given) {
+    for (List<?> values : given) {
+      if (!values.isEmpty()) {
+        return;
+      }
+    }
+    throw wrong("expected " + wanted);
+  }
+
   void oneOf(String option, String value, String... choices) {
     if (!List.of(choices).contains(value)) {
       throw wrong(option + " " + value + ": expected " + String.join(" or ", choices));

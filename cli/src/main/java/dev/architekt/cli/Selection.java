@@ -39,12 +39,12 @@ final class Selection {
   /** The one that is meant; fails with those that there are. */
   Found find() throws IOException {
     if (directory.isPresent()) {
-      return new Found(directory.get(), status(directory.get()));
+      return found(directory.get());
     }
     List<Found> all = new ArrayList<>();
     for (Path path : StateDirectory.inUse()) {
       if (Files.isDirectory(path)) { // not one that somebody has removed under its VM
-        all.add(new Found(path, status(path)));
+        all.add(found(path));
       }
     }
     List<Found> meant =
@@ -70,8 +70,15 @@ final class Selection {
         || found.status().path("instance").asText().equals(wanted);
   }
 
-  private static JsonNode status(Path directory) throws IOException {
+  /** What the process of {@code directory} last wrote about its VM; empty before it has. */
+  static Optional<JsonNode> status(Path directory) throws IOException {
     Path file = directory.resolve(StateDirectory.STATUS);
-    return Files.exists(file) ? JSON.readTree(Files.readAllBytes(file)) : JSON.createObjectNode();
+    return Files.exists(file)
+        ? Optional.of(JSON.readTree(Files.readAllBytes(file)))
+        : Optional.empty();
+  }
+
+  private static Found found(Path directory) throws IOException {
+    return new Found(directory, status(directory).orElse(JSON.createObjectNode()));
   }
 }

@@ -8,7 +8,6 @@ import dev.architekt.node.CommandName;
 import dev.architekt.node.peer.Abandoned;
 import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -51,7 +50,7 @@ final class StatusCommand implements Callable<Integer> {
     boolean peerGone = false;
     boolean packagerGone = false;
     for (Path path : StateDirectory.inUse()) {
-      JsonNode found = read(path).orElse(JSON.createObjectNode());
+      JsonNode found = Selection.status(path).orElse(JSON.createObjectNode());
       boolean alive = Abandoned.owner(path).isPresent();
       peerGone |= !alive && !isPackager(found);
       packagerGone |= !alive && isPackager(found);
@@ -86,7 +85,9 @@ final class StatusCommand implements Callable<Integer> {
     if (packagerGone) {
       System.err.println(
           "architekt: a packager is gone, and its VM may run on; there is no package to come of it:"
-              + " end its QEMU, and remove its directory");
+              + " end it with: "
+              + CommandName.typed()
+              + " stop --cache-base-dir DIRECTORY");
     }
     return peerGone || packagerGone ? 1 : 0;
   }
@@ -96,16 +97,9 @@ final class StatusCommand implements Callable<Integer> {
     return status.path("role").asText().equals("packager");
   }
 
-  private static Optional<JsonNode> read(Path directory) throws IOException {
-    Path file = directory.resolve(StateDirectory.STATUS);
-    return Files.exists(file)
-        ? Optional.of(JSON.readTree(Files.readAllBytes(file)))
-        : Optional.empty();
-  }
-
   private int one(Path path) throws IOException {
     JsonNode status =
-        read(path)
+        Selection.status(path)
             .orElseThrow(() ->
                 new IOException(
                     "no peer is at work in "
@@ -125,7 +119,9 @@ final class StatusCommand implements Callable<Integer> {
       System.err.println(
           isPackager(status)
               ? "architekt: that packager has ended without a word; its VM may run on, and no package"
-                  + " will come of it: end its QEMU, and remove "
+                  + " will come of it. End it with: "
+                  + CommandName.typed()
+                  + " stop --cache-base-dir "
                   + path
               : "architekt: that peer has ended without a word; its VM may run on. Go on with it: "
                   + CommandName.typed()

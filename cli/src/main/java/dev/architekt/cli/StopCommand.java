@@ -2,6 +2,7 @@ package dev.architekt.cli;
 
 import dev.architekt.linux.Pidfd;
 import dev.architekt.linux.ProcessIdentity;
+import dev.architekt.node.CommandName;
 import dev.architekt.node.peer.Abandoned;
 import java.io.IOException;
 import java.util.Optional;
@@ -70,7 +71,9 @@ final class StopCommand implements Callable<Integer> {
                   + peer.pid()
                   + " to stop, and it has not ended within "
                   + seconds
-                  + " s; `architekt status --cache-base-dir "
+                  + " s; `"
+                  + CommandName.typed()
+                  + " status --cache-base-dir "
                   + vm.directory()
                   + "` says what it is doing (a move that is granted must be served to its end)");
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -14,37 +15,23 @@ class CompressionTest {
 
   private final Zstd zstd = new Zstd();
 
-  private interface Codec {
-    int compress(MemorySegment source, MemorySegment target);
-
-    int decompress(MemorySegment source, MemorySegment target);
+  private interface Copy {
+    int apply(MemorySegment source, MemorySegment target);
   }
 
-  private Codec[] codecs() {
-    return new Codec[] {
-      new Codec() {
-        @Override
-        public int compress(MemorySegment source, MemorySegment target) {
-          return Lz4.compress(source, target);
-        }
+  private record Codec(Copy compression, Copy decompression) {
+    int compress(MemorySegment source, MemorySegment target) {
+      return compression.apply(source, target);
+    }
 
-        @Override
-        public int decompress(MemorySegment source, MemorySegment target) {
-          return Lz4.decompress(source, target);
-        }
-      },
-      new Codec() {
-        @Override
-        public int compress(MemorySegment source, MemorySegment target) {
-          return zstd.compress(source, target);
-        }
+    int decompress(MemorySegment source, MemorySegment target) {
+      return decompression.apply(source, target);
+    }
+  }
 
-        @Override
-        public int decompress(MemorySegment source, MemorySegment target) {
-          return zstd.decompress(source, target);
-        }
-      }
-    };
+  private List<Codec> codecs() {
+    return List.of(
+        new Codec(Lz4::compress, Lz4::decompress), new Codec(zstd::compress, zstd::decompress));
   }
 
   private static MemorySegment noise() {

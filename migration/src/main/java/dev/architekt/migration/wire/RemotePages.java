@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -32,6 +33,7 @@ public final class RemotePages implements AutoCloseable {
   private final CompletableFuture<Void> background = new CompletableFuture<>();
   private PagePlan plan;
   private boolean planEnded;
+  private volatile WireException trouble;
   private int nextBulk;
   private Link link;
   private boolean ready;
@@ -98,6 +100,11 @@ public final class RemotePages implements AutoCloseable {
       }
       pumpUrgent();
     }
+  }
+
+  /** Why dialling failed last, if it has. It goes on. */
+  public Optional<WireException> trouble() {
+    return Optional.ofNullable(trouble);
   }
 
   /** Starts to fetch in the background, once; completes when everything planned has come. */
@@ -262,7 +269,9 @@ public final class RemotePages implements AutoCloseable {
     }
 
     @Override
-    public void failed(WireException cause, Duration next) {}
+    public void failed(WireException cause, Duration next) {
+      trouble = cause;
+    }
 
     @Override
     public void ended(WireException cause) {

@@ -52,7 +52,10 @@ public final class SourceActions implements Actions {
         authority.write(record);
         yield new Event.Persisted(record);
       }
-      case TRACK -> new Event.Tracking(track(((Effect.StartTracking) effect).lineage()));
+      case TRACK -> {
+        plane.machine().prepareSave();
+        yield new Event.Tracking(track(((Effect.StartTracking) effect).lineage()));
+      }
       case COLLECT -> new Event.Dirty(collect());
       case CEDE_ADDRESS -> reachability(step, Reachability::hold);
       case RECLAIM_ADDRESS -> reclaim(step);
@@ -115,7 +118,6 @@ public final class SourceActions implements Actions {
 
   /** Clears the dirty maps first: what is written meanwhile is in both lists, never in none. */
   private List<PageBitmap> track(List<Long> lineage) throws IOException {
-    plane.machine().prepareSave();
     if (collector == null) {
       collector = plane.collector();
     }

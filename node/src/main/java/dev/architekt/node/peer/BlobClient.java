@@ -19,9 +19,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 
 /** Reads what another node offers to readers: a package whole, or a running instance's kernel. */
 final class BlobClient implements AutoCloseable {
+  private static final long WONDER_MILLIS = 1000;
+
   private final String origin;
   private final long seconds;
   private final Map<Integer, BlobFetch> blobs = new ConcurrentHashMap<>();
@@ -119,21 +122,39 @@ final class BlobClient implements AutoCloseable {
   }
 
   Message.Description describe() throws IOException, InterruptedException {
+    return describe(why -> {});
+  }
+
+  /**
+   * Waits until it is known what is offered.
+   *
+   * @param waiting told, once, when that takes long enough for somebody to wonder
+   */
+  Message.Description describe(Consumer<String> waiting) throws IOException, InterruptedException {
     try {
+      try {
+        return remote.description().get(WONDER_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (TimeoutException e) {
+        waiting.accept(trouble());
+      }
       return remote.description().get(seconds, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new IOException(
-          "no answer from "
-              + origin
-              + " within "
-              + seconds
-              + " s; is an architekt registry or peer running there, and can this host reach it?",
-          e);
+          "no answer from " + origin + " within " + seconds + " s: " + trouble(), e);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof IOException cause
           ? new IOException(origin + ": " + cause.getMessage(), cause)
           : new IOException(origin + ": " + e.getCause(), e);
     }
+  }
+
+  private String trouble() {
+    return remote
+        .trouble()
+        .map(Throwable::getMessage)
+        .orElse(
+            "it says nothing; is an architekt registry or peer running there, and can this host"
+                + " reach it?");
   }
 
   BlobFetch fetch(Message.Description description, String name) throws IOException {

@@ -189,7 +189,17 @@ public final class Peer {
       if (stopAsked.getCount() == 0) {
         throw new InterruptedException();
       }
-      return client.describe();
+      return client.describe(why ->
+          output.event(
+              "waiting",
+              client.origin()
+                  + " does not answer yet: "
+                  + why
+                  + " Trying for "
+                  + options.resumeTimeout().toSeconds()
+                  + " s (--resume-timeout); Ctrl-C ends it",
+              "reason",
+              why));
     } catch (InterruptedException e) {
       // The process ends once everything is let go of, before anybody could print the exception.
       output.event("stopped", "stopped before " + client.origin() + " answered");
