@@ -6,21 +6,18 @@ import dev.architekt.migration.core.rules.SafetyRules;
 import dev.architekt.migration.message.Account;
 import dev.architekt.migration.message.Lane;
 import dev.architekt.migration.message.Message;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * What a destination knows (its authority, what has arrived, the steps in hand), and how it says
  * something. The parts of a {@link DestinationCore} share one.
  */
-final class DestinationSide {
+final class DestinationSide extends Turn {
   final DestinationConfig config;
   final SafetyRules rules;
 
   Authority authority;
   DestinationPhase phase = DestinationPhase.CONNECTING;
-
-  long now;
 
   // Steps towards the instance here; steps that undo them or end the session, and the address's.
   final Steps steps = new Steps(this::emit, () -> now);
@@ -46,8 +43,6 @@ final class DestinationSide {
   final DemandClock demands = new DemandClock();
   Account account;
 
-  private List<Effect> effects = new ArrayList<>();
-
   /** What the source was told on this link. */
   static final class Said {
     boolean accepted;
@@ -61,21 +56,6 @@ final class DestinationSide {
     this.config = config;
     this.authority = authority;
     this.rules = rules;
-  }
-
-  /** An event has come at this moment; effects are gathered for it alone. */
-  void turn(long nanos) {
-    now = nanos;
-    effects = new ArrayList<>();
-  }
-
-  /** What this turn came to. */
-  List<Effect> effects() {
-    return effects;
-  }
-
-  void emit(Effect effect) {
-    effects.add(effect);
   }
 
   boolean linked() {

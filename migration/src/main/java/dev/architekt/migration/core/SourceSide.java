@@ -3,14 +3,12 @@ package dev.architekt.migration.core;
 import dev.architekt.migration.core.rules.SafetyRules;
 import dev.architekt.migration.message.Lane;
 import dev.architekt.migration.message.Message;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * What a source knows (who may run the instance, the session, the steps in hand), and how it says
  * something. The parts of a {@link SourceCore} share one.
  */
-final class SourceSide {
+final class SourceSide extends Turn {
   final SourceConfig config;
   final SafetyRules rules;
 
@@ -21,34 +19,15 @@ final class SourceSide {
   boolean machineGone;
   boolean releasedSaid;
 
-  long now;
-
   // Steps towards the grant, steps back from it, steps after it.
   final Steps forward = new Steps(this::emit, () -> now);
   final Steps undo = new Steps(this::emit, () -> now);
   final Steps after = new Steps(this::emit, () -> now);
 
-  private List<Effect> effects = new ArrayList<>();
-
   SourceSide(SourceConfig config, Authority authority, SafetyRules rules) {
     this.config = config;
     this.authority = authority;
     this.rules = rules;
-  }
-
-  /** An event has come at this moment; effects are gathered for it alone. */
-  void turn(long nanos) {
-    now = nanos;
-    effects = new ArrayList<>();
-  }
-
-  /** What this turn came to. */
-  List<Effect> effects() {
-    return effects;
-  }
-
-  void emit(Effect effect) {
-    effects.add(effect);
   }
 
   void send(int link, Message message) {
