@@ -6,6 +6,7 @@ module dev.architekt.cli {
   requires dev.architekt.probe;
   requires info.picocli;
   requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.dataformat.yaml;
 
   exports dev.architekt.cli.demo;
   exports dev.architekt.cli.lab;

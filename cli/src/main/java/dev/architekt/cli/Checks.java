@@ -116,9 +116,28 @@ final class Checks {
     }
   }
 
+  /** HOST:PORT, and the name of what is meant there. */
+  void remoteWithName(String option, String value) {
+    int slash = value.indexOf('/');
+    remote(option, slash < 0 ? value : value.substring(0, slash));
+    if (slash >= 0 && !value.substring(slash + 1).matches("[^/]{1,63}")) {
+      throw wrong(
+          option + " " + value + ": expected a name after the slash, as in localhost:1337/redis");
+    }
+  }
+
   void remoteOrUrl(String option, String value) {
     if (!HttpRange.isOne(value)) {
-      remote(option, value);
+      remoteWithName(option, value);
+    }
+  }
+
+  /** A file, or a folder. */
+  void there(String option, Path path, String remedy) throws IOException {
+    if (!Files.isDirectory(path)) {
+      readable(option, path, remedy);
+    } else if (!Files.isReadable(path)) {
+      throw new IOException(option + " " + path + ": cannot be read by this user");
     }
   }
 

@@ -1,22 +1,27 @@
 package dev.architekt.cli;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.architekt.cli.text.Table;
 import dev.architekt.cli.text.Terminal;
+import dev.architekt.migration.wire.WireOptions;
 import dev.architekt.node.Addresses;
 import dev.architekt.node.CommandName;
 import dev.architekt.node.HttpRange;
 import dev.architekt.node.Output;
 import dev.architekt.node.Wiring;
 import dev.architekt.node.peer.Inspection;
+import dev.architekt.node.peer.Offers;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -37,14 +42,15 @@ import picocli.CommandLine.Spec;
       "  architekt inspect out/redis.ark",
       "  architekt inspect out/redis.ark --verify     (reads all of it and checks every byte)",
       "  architekt inspect https://files.example.org/redis.ark",
-      "  architekt inspect localhost:1337             (what a registry serves)",
+      "  architekt inspect localhost:1337             (what a registry serves; all of a folder's packages)",
+      "  architekt inspect localhost:1337/redis       (one of them)",
       "  architekt inspect 10.77.0.1:1338 --json      (the VM that a peer runs)"
     })
 final class InspectCommand implements Callable<Integer> {
   private static final int SECONDS_MAX = 3600;
 
   @Parameters(
-      paramLabel = "FILE|URL|HOST:PORT",
+      paramLabel = "FILE|URL|HOST:PORT[/NAME]",
       description =
           "A package in a file or on a web server, or where a registry or a peer listens.")
   String what;
@@ -66,8 +72,7 @@ final class InspectCommand implements Callable<Integer> {
           "A folder with cert.pem, key.pem and ca.pem: TLS 1.3, with both sides' certificates checked.")
   Optional<Path> tlsDirectory = Optional.empty();
 
-  @Option(names = "--json", description = "Print one JSON object.")
-  boolean json;
+  @Mixin ListingOptions listing;
 
   @Spec CommandSpec spec;
 
@@ -76,30 +81,32 @@ final class InspectCommand implements Callable<Integer> {
     Checks check = new Checks(spec);
     check.between("--timeout", seconds, 1, SECONDS_MAX);
     check.tls(tlsDirectory);
-    Inspection found = look(check);
-    if (json) {
-      printJson(found);
-    } else {
-      print(found);
-    }
-    return 0;
-  }
-
-  /** A file of that name goes before a host of that name. */
-  private Inspection look(Checks check) throws IOException, InterruptedException {
+    listing.check(check);
     Output output = new Output(System.err, false, Terminal.standardOutput().moving());
     Inspection.Watcher progress = (done, total) -> output.progress("verifying", done, total);
     if (HttpRange.isOne(what)) {
-      return verified(Inspection.of(what, verify, progress), output);
+      print(verified(Inspection.of(what, verify, progress), output));
+      return 0;
     }
+    // A file of that name goes before a host of that name.
     Path file = Path.of(what);
     if (Files.exists(file) || what.indexOf(':') < 0) {
       check.readable("FILE", file, "make a package with: " + CommandName.typed() + " packager");
-      return verified(Inspection.of(file, verify, progress), output);
+      print(verified(Inspection.of(file, verify, progress), output));
+      return 0;
     }
-    check.remote("HOST:PORT", what);
-    return Inspection.of(
-        Addresses.remote("HOST:PORT", what), Wiring.options("inspect", tlsDirectory), seconds);
+    check.remoteWithName("HOST:PORT", what);
+    InetSocketAddress address = Addresses.remote("HOST:PORT", what);
+    WireOptions wire = Wiring.options("inspect", tlsDirectory);
+    try {
+      print(Inspection.of(Addresses.subject(what), address, wire, seconds));
+    } catch (IOException e) {
+      if (!Addresses.subject(what).isEmpty() || !Offers.wantsName(e)) {
+        throw e;
+      }
+      print(Offers.of(address, wire, seconds));
+    }
+    return 0;
   }
 
   private Inspection verified(Inspection found, Output output) {
@@ -109,13 +116,37 @@ final class InspectCommand implements Callable<Integer> {
     return found;
   }
 
-  private void printJson(Inspection found) throws IOException {
-    Map<String, Object> all = new LinkedHashMap<>(found.properties());
-    all.put("parts", found.parts());
-    System.out.println(new ObjectMapper().writeValueAsString(all));
+  private void print(List<JsonNode> packages) throws IOException {
+    if (!listing.isTable()) {
+      listing.all(packages);
+      return;
+    }
+    Table table = new Table("package", "service", "cpus", "memory", "disk", "size", "created");
+    for (JsonNode one : packages) {
+      boolean whole = !one.has("error");
+      table.row(
+          one.path("name").asText(),
+          one.path("service").asText("-"),
+          one.path("cpus").asText("-"),
+          whole ? Output.bytes(one.path("memoryBytes").asLong()) : "-",
+          whole ? Output.bytes(one.path("diskBytes").asLong()) : "-",
+          whole ? Output.bytes(one.path("bytes").asLong()) : "-",
+          one.path("created").asText(one.path("error").asText()));
+    }
+    if (table.isEmpty()) {
+      System.out.println(what + " serves no package yet");
+      return;
+    }
+    table.lines().forEach(System.out::println);
   }
 
-  private static void print(Inspection found) {
+  private void print(Inspection found) throws IOException {
+    if (!listing.isTable()) {
+      Map<String, Object> all = new LinkedHashMap<>(found.properties());
+      all.put("parts", found.parts());
+      listing.one(all);
+      return;
+    }
     found
         .properties()
         .forEach((name, value) -> System.out.printf("%-14s %s%n", label(name), text(name, value)));

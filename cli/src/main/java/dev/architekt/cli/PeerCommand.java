@@ -27,6 +27,8 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  Start a VM from a package that a registry serves:",
       "    architekt peer --raddr 10.77.0.1:1337 --address 10.77.0.50",
+      "  Start one of several that a registry serves:",
+      "    architekt peer --raddr 10.77.0.1:1337/redis",
       "  Start one from a package on any web server that has byte ranges:",
       "    architekt peer --raddr https://files.example.org/redis.ark",
       "  Take a running VM over from the peer on another host:",
@@ -42,7 +44,7 @@ final class PeerCommand implements Callable<Integer> {
 
   @Option(
       names = "--raddr",
-      paramLabel = "HOST:PORT|URL",
+      paramLabel = "HOST:PORT[/NAME]|URL",
       description =
           "A registry or a package on a web server (new instance from it), or a peer (take its VM over)."
               + " Not needed to go on with a VM that this directory already runs.")

@@ -16,19 +16,29 @@ import picocli.CommandLine.Spec;
     name = "registry",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {"Serves one package, read-only, to any number of peers.", ""},
+    description = {
+      "Serves packages, read-only, to any number of peers: the one in a file, or all of a folder.",
+      "What is added to the folder, replaced or removed while it runs counts from the next connection on;"
+          + " whoever reads a package already has it to its end.",
+      ""
+    },
     footer = {
       "",
-      "Example:",
-      "  architekt registry --package-path out/redis.ark",
-      "  architekt peer --raddr localhost:1337      (on any host that reaches it)"
+      "Examples:",
+      "  One package:",
+      "    architekt registry --package-path out/redis.ark",
+      "    architekt peer --raddr localhost:1337      (on any host that reaches it)",
+      "  Several, each called as its file is, without .ark:",
+      "    architekt registry --package-path out",
+      "    architekt inspect localhost:1337",
+      "    architekt peer --raddr localhost:1337/redis"
     })
 final class RegistryCommand implements Callable<Integer> {
   @Option(
       names = "--package-path",
-      paramLabel = "FILE",
+      paramLabel = "FILE|DIR",
       defaultValue = "out/redis.ark",
-      description = "The package (default: ${DEFAULT-VALUE}).")
+      description = "The package, or a folder of packages (default: ${DEFAULT-VALUE}).")
   Path packagePath;
 
   @Option(
@@ -53,7 +63,7 @@ final class RegistryCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Checks check = new Checks(spec);
     check.local("--laddr", laddr);
-    check.readable(
+    check.there(
         "--package-path",
         packagePath,
         "make one with: " + CommandName.typed() + " packager --package-output-path " + packagePath);

@@ -12,14 +12,22 @@ import java.nio.channels.ServerSocketChannel;
 public final class Addresses {
   private Addresses() {}
 
-  /** An address to dial. */
+  /** An address to dial; what follows a slash is no part of it (see {@link #subject}). */
   public static InetSocketAddress remote(String option, String text) throws UnknownHostException {
-    InetSocketAddress address = split(option, text, "localhost");
+    int slash = text.indexOf('/');
+    InetSocketAddress address =
+        split(option, slash < 0 ? text : text.substring(0, slash), "localhost");
     if (address.isUnresolved()) {
       throw new UnknownHostException(
           option + " " + text + ": no such host \"" + address.getHostString() + "\"");
     }
     return address;
+  }
+
+  /** What is wanted there, as in {@code HOST:PORT/NAME}; empty when nothing is said. */
+  public static String subject(String text) {
+    int slash = text.indexOf('/');
+    return slash < 0 ? "" : text.substring(slash + 1);
   }
 
   /** An address to listen on; without a host every address of this host. */

@@ -10,11 +10,14 @@ import java.util.Map;
  * What this node's descriptions say beyond regions: the protocol carries it, nodes understand it.
  */
 public final class Facts {
-  /** {@code package} or {@code instance}. */
+  /** {@code package}, {@code instance}, or {@code packages}: a list of what a registry has. */
   public static final String KIND = "kind";
 
   public static final String PACKAGE = "package";
   public static final String INSTANCE = "instance";
+
+  /** Also the name of the one region that holds the list: a JSON array of objects. */
+  public static final String PACKAGES = "packages";
 
   /** The {@link InstanceSpec} as JSON. */
   public static final String SPEC = "spec";

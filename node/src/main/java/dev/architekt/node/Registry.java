@@ -9,13 +9,18 @@ import dev.architekt.migration.wire.Right;
 import dev.architekt.migration.wire.WireOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Serves one package, read-only: every chunk on demand, checked against its digest as it is read.
+ * Serves the package in a file, or all those of a folder, read-only: every chunk on demand, checked
+ * against its digest as it is read.
  */
 public final class Registry {
+  private static final long SWEEP_SECONDS = 5;
+
   private final Path path;
   private final String laddr;
   private final Optional<Path> tls;
@@ -32,29 +37,41 @@ public final class Registry {
   /** Serves until {@link #stop} or the process's end; the exit status. */
   public int run() throws IOException, InterruptedException {
     WireOptions options = Wiring.options("registry", tls);
-    try (ArkReader ark = ArkReader.open(path);
-        Listener listener =
-            Listener.open(
-                Addresses.local("--laddr", laddr),
-                options,
-                Registry::judge,
-                PackageService.of(ark))) {
+    Shelf shelf = new Shelf(path);
+    String what = shelf.isFolder() ? folder(shelf) : file();
+    ShelfService service = new ShelfService(shelf, output, ShelfService.LINGER);
+    try (Listener listener =
+        Listener.open(Addresses.local("--laddr", laddr), options, service, service)) {
       output.event(
           "listening",
-          "serving "
-              + path
-              + " ("
-              + ark.manifest().name()
-              + ") on "
-              + Addresses.text(listener.address())
-              + "; Ctrl-C ends it",
+          "serving " + what + " on " + Addresses.text(listener.address()) + "; Ctrl-C ends it",
           "address",
           AddressText.of(listener.address()),
           "port",
-          listener.address().getPort());
-      stopped.await();
+          listener.address().getPort(),
+          "packages",
+          shelf.names());
+      while (!stopped.await(SWEEP_SECONDS, TimeUnit.SECONDS)) {
+        service.sweep();
+      }
       return 0;
     }
+  }
+
+  /** A file that is no package is found out now rather than by whoever asks for it. */
+  private String file() throws IOException {
+    try (ArkReader ark = ArkReader.open(path)) {
+      return path + " (" + ark.manifest().name() + ")";
+    }
+  }
+
+  private String folder(Shelf shelf) throws IOException {
+    List<String> names = shelf.names();
+    return "the packages in "
+        + path
+        + " ("
+        + (names.isEmpty() ? "none yet" : String.join(", ", names))
+        + ")";
   }
 
   public void stop() {

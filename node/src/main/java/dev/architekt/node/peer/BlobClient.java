@@ -47,11 +47,31 @@ final class BlobClient implements AutoCloseable {
 
   BlobClient(
       InetSocketAddress address, WireOptions options, int lanes, long windowBytes, long seconds) {
-    this(text(address), Optional.empty(), address, options, lanes, windowBytes, seconds);
+    this("", address, options, lanes, windowBytes, seconds);
+  }
+
+  /** The package, or the instance, of that name; empty for the only one. */
+  BlobClient(
+      String subject,
+      InetSocketAddress address,
+      WireOptions options,
+      int lanes,
+      long windowBytes,
+      long seconds) {
+    this(
+        text(address) + (subject.isEmpty() ? "" : "/" + subject),
+        subject,
+        Optional.empty(),
+        address,
+        options,
+        lanes,
+        windowBytes,
+        seconds);
   }
 
   private BlobClient(
       String origin,
+      String subject,
       Optional<WebPackage> web,
       InetSocketAddress address,
       WireOptions options,
@@ -61,12 +81,12 @@ final class BlobClient implements AutoCloseable {
     this.origin = origin;
     this.web = web;
     this.seconds = seconds;
-    this.remote = RemotePages.open(address, options, "", lanes, windowBytes, new Sink());
+    this.remote = RemotePages.open(address, options, subject, lanes, windowBytes, new Sink());
   }
 
   /**
-   * From whatever {@code raddr} is: HOST:PORT of a registry or a peer, or the web address of a
-   * package.
+   * From whatever {@code raddr} is: HOST:PORT of a registry or a peer, with /NAME where there are
+   * several, or the web address of a package.
    *
    * @param option what the user called it, for messages
    */
@@ -75,11 +95,12 @@ final class BlobClient implements AutoCloseable {
       throws IOException {
     if (!HttpRange.isOne(raddr)) {
       InetSocketAddress address = Addresses.remote(option, raddr);
-      return new BlobClient(address, options, lanes, windowBytes, seconds);
+      return new BlobClient(
+          Addresses.subject(raddr), address, options, lanes, windowBytes, seconds);
     }
     WebPackage web = WebPackage.open(raddr);
     return new BlobClient(
-        raddr, Optional.of(web), web.address(), WebPackage.wire(), lanes, windowBytes, seconds);
+        raddr, "", Optional.of(web), web.address(), WebPackage.wire(), lanes, windowBytes, seconds);
   }
 
   private static String text(InetSocketAddress address) {

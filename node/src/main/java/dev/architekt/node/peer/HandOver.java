@@ -50,6 +50,7 @@ import java.util.function.Function;
  */
 final class HandOver implements AutoCloseable {
   private final Host host;
+  private final DataPlane plane;
   private final SourceCore core;
   private final CoreShell shell;
   private final Listener listener;
@@ -65,6 +66,7 @@ final class HandOver implements AutoCloseable {
       WireOptions wire)
       throws IOException {
     this.host = host;
+    this.plane = plane;
     SourceConfig config = config(plane);
     this.core = cores.apply(config);
     this.shell =
@@ -136,6 +138,13 @@ final class HandOver implements AutoCloseable {
   }
 
   private Authorizer.Verdict judge(Hello hello, dev.architekt.migration.wire.Peer peer) {
+    InstanceSpec spec = plane.spec();
+    String wanted = hello.subject();
+    if (!wanted.isEmpty() && !wanted.equals(spec.name()) && !wanted.equals(spec.id())) {
+      return new Authorizer.Verdict.Refuse(
+          Refusal.UNKNOWN_SUBJECT,
+          "the VM here is " + spec.name() + " (" + spec.id() + "), not \"" + wanted + "\"");
+    }
     return switch (hello.right()) {
       case DESCRIBE, READ, TAKE -> new Authorizer.Verdict.Allow();
       case CANCEL ->

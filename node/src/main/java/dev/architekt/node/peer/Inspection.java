@@ -108,7 +108,19 @@ public record Inspection(Map<String, Object> properties, List<Part> parts) {
    */
   public static Inspection of(InetSocketAddress address, WireOptions wire, long seconds)
       throws IOException, InterruptedException {
-    try (BlobClient client = new BlobClient(address, wire, 1, Wiring.WINDOW_BYTES, seconds)) {
+    return of("", address, wire, seconds);
+  }
+
+  /**
+   * As above.
+   *
+   * @param subject the name of the package or VM; empty for the only one
+   */
+  public static Inspection of(
+      String subject, InetSocketAddress address, WireOptions wire, long seconds)
+      throws IOException, InterruptedException {
+    try (BlobClient client =
+        new BlobClient(subject, address, wire, 1, Wiring.WINDOW_BYTES, seconds)) {
       Message.Description description = client.describe();
       InstanceSpec spec = Facts.spec(description, client.origin());
       boolean isPackage = Facts.isPackage(description.facts());
