@@ -1,6 +1,8 @@
 package dev.architekt.cli;
 
 import java.io.PrintWriter;
+import java.util.List;
+import java.util.Set;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -29,25 +31,30 @@ import picocli.CommandLine.Spec;
       "  architekt peer --raddr localhost:1337",
       "",
       "`architekt COMMAND --help` shows each command with examples; `architekt doctor` says what this host lacks."
-    },
-    subcommands = {
-      DemoCommand.class,
-      BlueprintCommand.class,
-      PackagerCommand.class,
-      RegistryCommand.class,
-      InspectCommand.class,
-      PeerCommand.class,
-      StatusCommand.class,
-      StopCommand.class,
-      ConsoleCommand.class,
-      DoctorCommand.class,
-      CompletionCommand.class,
-      ProbeCommand.class,
-      TrainCommand.class
     })
 public final class Main implements Runnable {
   /** The exit status of a command line that cannot be understood. */
   static final int USAGE = 2;
+
+  private static final Set<String> VERSION = Set.of("--version", "-V");
+
+  /** In the order of the help. */
+  private static final List<Class<?>> COMMANDS =
+      List.of(
+          DemoCommand.class,
+          BlueprintCommand.class,
+          PackagerCommand.class,
+          RegistryCommand.class,
+          InspectCommand.class,
+          PeerCommand.class,
+          StatusCommand.class,
+          StopCommand.class,
+          ConsoleCommand.class,
+          DoctorCommand.class,
+          CompletionCommand.class,
+          ProbeCommand.class,
+          TrainCommand.class,
+          ManualCommand.class);
 
   @Spec CommandSpec spec;
 
@@ -57,11 +64,36 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    System.exit(commandLine(args).execute(args));
   }
 
+  /** All commands. */
   static CommandLine commandLine() {
+    return with(COMMANDS);
+  }
+
+  /**
+   * Only what these words need: to read every command's annotations takes longer than all else of a
+   * start.
+   */
+  private static CommandLine commandLine(String[] args) {
+    if (args.length == 1 && VERSION.contains(args[0])) {
+      return with(List.of());
+    }
+    return COMMANDS.stream()
+        .filter(command -> args.length > 0 && name(command).equals(args[0]))
+        .findFirst()
+        .map(command -> with(List.of(command)))
+        .orElseGet(Main::commandLine);
+  }
+
+  private static String name(Class<?> command) {
+    return command.getAnnotation(Command.class).name();
+  }
+
+  private static CommandLine with(List<Class<?>> commands) {
     CommandLine line = new CommandLine(new Main());
+    commands.forEach(command -> line.addSubcommand(command));
     line.setExecutionExceptionHandler(
         (failure, command, result) -> Failures.report(failure, command.getErr()));
     line.setParameterExceptionHandler(Main::explain);

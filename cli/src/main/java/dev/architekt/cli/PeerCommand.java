@@ -111,6 +111,13 @@ final class PeerCommand implements Callable<Integer> {
       description = "What this node calls itself to others (default: the host's name).")
   String name;
 
+  @Option(
+      names = "--leave-running",
+      description =
+          "When this process is asked to end, leave the VM running, for the next start on the same directory:"
+              + " for services that are restarted and upgraded. `architekt stop` still ends the VM.")
+  boolean leaveRunning;
+
   @Mixin NetworkOptions network;
   @Mixin MachineOptions machine;
   @Mixin OutputOptions output;
@@ -151,7 +158,8 @@ final class PeerCommand implements Callable<Integer> {
             network.namespaceVethCidr,
             network.uplink,
             machine.binary(),
-            machine.accelerator);
+            machine.accelerator,
+            leaveRunning);
     return new Peer(options, output.open()).run();
   }
 }

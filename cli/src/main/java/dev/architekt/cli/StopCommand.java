@@ -4,6 +4,7 @@ import dev.architekt.linux.Pidfd;
 import dev.architekt.linux.ProcessIdentity;
 import dev.architekt.node.CommandName;
 import dev.architekt.node.peer.Abandoned;
+import dev.architekt.node.peer.StopRequest;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -63,6 +64,7 @@ final class StopCommand implements Callable<Integer> {
     Optional<Pidfd> open = peer.open();
     if (open.isPresent()) {
       try (Pidfd process = open.get()) {
+        new StopRequest(vm.directory()).make();
         process.signal(Pidfd.SIGTERM);
         if (!process.awaitEnd(seconds * 1000L)) {
           throw new IOException(

@@ -65,11 +65,13 @@ public final class Peer {
   private final Lasting unknown = new Lasting(WORTH_TELLING_NANOS);
   private final Lasting unmanageable = new Lasting(WORTH_TELLING_NANOS);
   private volatile MachineEvent unmanaged;
-  private Thread asking;
+  private volatile boolean offering;
+  private final Asking asking;
 
   public Peer(PeerOptions options, Output output) {
     this.options = options;
     this.output = output;
+    this.asking = new Asking(output, options.resumeTimeout(), () -> stopAsked.getCount() == 0);
   }
 
   /** A guest waits for whatever this process has in hand: it goes first. */
@@ -89,6 +91,7 @@ public final class Peer {
     preferServing();
     state = StateDirectory.open(options.directory());
     Owner.claim(state);
+    new StopRequest(state.path()).withdraw();
     host =
         new Host(
             state,
@@ -112,10 +115,17 @@ public final class Peer {
     }
   }
 
-  /** Ctrl-C or SIGTERM: ends the VM, or lets a move that cannot be undone any more finish first. */
+  /**
+   * Ctrl-C or SIGTERM: ends the VM, or lets a move that cannot be undone any more finish first; or
+   * leaves a VM that is here as it is, as a {@code kill -9} would.
+   */
   private void stopAndWait() {
+    if (offering && leaves()) {
+      sayLeft();
+      return;
+    }
     stopAsked.countDown();
-    interruptAsking();
+    asking.interrupt();
     TakeOver taking = takeOver;
     if (taking != null) {
       taking.cancel("stopped at the destination");
@@ -128,6 +138,14 @@ public final class Peer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private boolean leaves() {
+    return options.leaveRunning() && !new StopRequest(state.path()).isThere();
+  }
+
+  private void sayLeft() {
+    output.event("left", "the VM runs on; a peer on " + state + " goes on with it");
   }
 
   private int live(InetSocketAddress laddr) throws Exception {
@@ -168,7 +186,7 @@ public final class Peer {
             options.resumeTimeout().toSeconds());
     Message.Description description;
     try {
-      description = ask(client);
+      description = asking.ask(client);
     } catch (IOException | InterruptedException e) {
       client.close();
       throw e;
@@ -178,44 +196,6 @@ public final class Peer {
     }
     InetSocketAddress source = Addresses.remote("--raddr", raddr);
     return takenOver(TakeOver.begin(host, options, source, wire, authority, client));
-  }
-
-  /** The other side may be silent for long; being stopped ends the wait. */
-  private Message.Description ask(BlobClient client) throws IOException, InterruptedException {
-    synchronized (this) {
-      asking = Thread.currentThread();
-    }
-    try {
-      if (stopAsked.getCount() == 0) {
-        throw new InterruptedException();
-      }
-      return client.describe(why ->
-          output.event(
-              "waiting",
-              client.origin()
-                  + " does not answer yet: "
-                  + why
-                  + " Trying for "
-                  + options.resumeTimeout().toSeconds()
-                  + " s (--resume-timeout); Ctrl-C ends it",
-              "reason",
-              why));
-    } catch (InterruptedException e) {
-      // The process ends once everything is let go of, before anybody could print the exception.
-      output.event("stopped", "stopped before " + client.origin() + " answered");
-      throw e;
-    } finally {
-      synchronized (this) {
-        asking = null;
-        Thread.interrupted(); // what follows is cleaning up
-      }
-    }
-  }
-
-  private synchronized void interruptAsking() {
-    if (asking != null) {
-      asking.interrupt();
-    }
   }
 
   private Arrival fromPackage(BlobClient client, Message.Description description) throws Exception {
@@ -299,9 +279,12 @@ public final class Peer {
           "listening",
           "other peers may take it over at "
               + Addresses.text(offering.address())
-              + "; Ctrl-C stops the VM",
+              + (options.leaveRunning()
+                  ? "; Ctrl-C leaves the VM running"
+                  : "; Ctrl-C stops the VM"),
           "port",
           offering.address().getPort());
+      this.offering = true;
       arrival.afterwards().run();
       return attend(offering, plane, gone);
     } finally {
@@ -329,6 +312,13 @@ public final class Peer {
         output.event("machine-ended", "the VM has ended by itself; removing it from this host");
         end(plane);
         return OptionalInt.of(1);
+      }
+      if (stopAsked.getCount() == 0 && leaves()) {
+        // Asked while the VM was still on its way here. Nothing is let go of: the process just
+        // ends.
+        sayLeft();
+        ended.countDown();
+        new CountDownLatch(1).await();
       }
       if (stopAsked.getCount() == 0 && mayStop(offering)) {
         output.event("stopping", "stopping the VM");

@@ -20,4 +20,5 @@ public record PeerOptions(
     String namespaceVeths,
     Optional<String> uplink,
     Path qemu,
-    String accelerator) {}
+    String accelerator,
+    boolean leaveRunning) {}
