@@ -10,6 +10,7 @@ module dev.architekt.node {
   requires dev.architekt.network;
   requires transitive dev.architekt.migration;
   requires java.net.http;
+  requires jdk.unsupported; // sun.misc.Signal: a peer must outlive a Ctrl-C that comes too late
   requires com.fasterxml.jackson.databind;
 
   exports dev.architekt.node;

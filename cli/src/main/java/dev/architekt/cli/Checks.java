@@ -6,8 +6,12 @@ import dev.architekt.node.doctor.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -18,6 +22,7 @@ import picocli.CommandLine.ParameterException;
 final class Checks {
   private static final int ROOT = 0;
   private static final int PORT_MAX = 65_535;
+  private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
   private final CommandSpec spec;
 
@@ -177,6 +182,33 @@ final class Checks {
 
   private static boolean isPrefix(String text) {
     return text.matches("[0-9]{1,2}") && Integer.parseInt(text) <= 32;
+  }
+
+  /** A time with its unit: {@code 500ms}, {@code 30s}, {@code 5m}, {@code 1h}. */
+  Duration duration(String option, String text, Duration most) {
+    Matcher parts = DURATION.matcher(text);
+    if (parts.matches()) {
+      Duration time = Duration.of(Long.parseLong(parts.group(1)), unit(parts.group(2)));
+      if (time.isPositive() && time.compareTo(most) <= 0) {
+        return time;
+      }
+    }
+    throw wrong(
+        option
+            + " "
+            + text
+            + ": expected a time with its unit, such as 500ms, 30s, 5m or 1h, up to "
+            + most.toHours()
+            + "h");
+  }
+
+  private static ChronoUnit unit(String name) {
+    return switch (name) {
+      case "ms" -> ChronoUnit.MILLIS;
+      case "s" -> ChronoUnit.SECONDS;
+      case "m" -> ChronoUnit.MINUTES;
+      default -> ChronoUnit.HOURS;
+    };
   }
 
   /** A size in bytes, with K, M or G for powers of 1,024. */

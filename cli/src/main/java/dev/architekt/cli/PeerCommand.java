@@ -36,11 +36,13 @@ import picocli.CommandLine.Spec;
       "  After this process was killed: the VM still runs; go on with it:",
       "    architekt peer --cache-base-dir out/cache",
       "",
-      "Ctrl-C stops the VM, unless it has been handed over. A VM outlives a `kill -9` of this process."
+      "Ctrl-C during a move, on either side, cancels the move while that is possible: the VM stays where",
+      "it runs. Without a move, or a second time, it stops the VM. A VM outlives a `kill -9` of this process."
     })
 final class PeerCommand implements Callable<Integer> {
   private static final int GAP_MAX_MS = 60_000;
   private static final int SECONDS_MAX = 86_400;
+  private static final Duration GIVE_UP_MAX = Duration.ofDays(7);
 
   @Option(
       names = "--raddr",
@@ -88,6 +90,14 @@ final class PeerCommand implements Callable<Integer> {
       description =
           "The longest time, in milliseconds, in which clients should get no answer (default: ${DEFAULT-VALUE}).")
   long gapTargetMs;
+
+  @Option(
+      names = "--give-up-after",
+      paramLabel = "DURATION",
+      description =
+          "Cancel a move that has not switched over after so long, such as 30s, 5m or 1h, and say why it"
+              + " did not; the VM stays where it is. Without it a move takes as long as it takes.")
+  Optional<String> giveUpAfter = Optional.empty();
 
   @Option(
       names = "--resume-timeout",
@@ -142,6 +152,8 @@ final class PeerCommand implements Callable<Integer> {
     check.tls(tlsDirectory);
     check.host("network namespaces, mounts and VMs");
     machine.require();
+    Optional<Duration> giveUp =
+        giveUpAfter.map(text -> check.duration("--give-up-after", text, GIVE_UP_MAX));
     PeerOptions options =
         new PeerOptions(
             raddr,
@@ -150,6 +162,7 @@ final class PeerCommand implements Callable<Integer> {
             address,
             strategy,
             Duration.ofMillis(gapTargetMs),
+            giveUp,
             Duration.ofSeconds(resumeTimeoutSeconds),
             tlsDirectory,
             name,

@@ -10,6 +10,13 @@ import java.util.UUID;
  * @param destination who this host is; the grant is made out to it
  * @param gapTargetNanos the longest gap wanted
  * @param windowBytes page bytes that may be on the way, unconfirmed
+ * @param giveUpNanos a move that has not switched over so long after its beginning is cancelled; 0
+ *     for never
  */
 public record DestinationConfig(
-    UUID session, UUID destination, Strategy strategy, long gapTargetNanos, long windowBytes) {}
+    UUID session,
+    UUID destination,
+    Strategy strategy,
+    long gapTargetNanos,
+    long windowBytes,
+    long giveUpNanos) {}

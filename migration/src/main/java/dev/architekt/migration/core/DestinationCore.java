@@ -50,7 +50,7 @@ public final class DestinationCore {
         };
     DestinationCore core =
         new DestinationCore(
-            new DestinationConfig(session, destination, Strategy.AUTO, 0, windowBytes),
+            new DestinationConfig(session, destination, Strategy.AUTO, 0, windowBytes, 0),
             found.authority(),
             rules);
     core.side.arrivals = new Arrivals(found.regions());

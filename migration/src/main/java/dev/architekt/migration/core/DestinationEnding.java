@@ -2,6 +2,7 @@ package dev.architekt.migration.core;
 
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.Reason;
+import java.util.Locale;
 
 /**
  * How a destination comes not to go on: it cannot, somebody here or at the source does not want it
@@ -10,6 +11,8 @@ import dev.architekt.migration.message.Reason;
 final class DestinationEnding {
   private final DestinationSide side;
   private boolean cancelWanted;
+  private boolean gaveUp;
+  private long beganAt = -1;
   private Reason reason = Reason.CANCELLED;
   private String text = "";
 
@@ -49,11 +52,16 @@ final class DestinationEnding {
     switch (side.phase) {
       case CONNECTING -> {
         side.send(new Message.Stop(Reason.CANCELLED, why));
+        cancelled();
         windUp(Reason.CANCELLED, why);
       }
-      case PREPARING -> fail(Reason.CANCELLED, why);
+      case PREPARING -> {
+        cancelled();
+        fail(Reason.CANCELLED, why);
+      }
       case RECEIVING, RESETTING, LOADING -> {
         if (!side.begun) {
+          cancelled();
           fail(Reason.CANCELLED, why);
         } else {
           cancelWanted = true;
@@ -66,6 +74,34 @@ final class DestinationEnding {
               new Effect.Notice(
                   Reason.ALREADY_GRANTED, "not cancelled: the instance is granted to this host"));
       case STOPPING, DECLINING, DECLINED, WINDING_UP, ENDED -> {}
+    }
+  }
+
+  /** Certain from here on: nothing was granted to this host, and nothing will be. */
+  private void cancelled() {
+    side.emit(
+        new Effect.Notice(
+            Reason.CANCELLED, "cancelled: the instance goes on running at the source"));
+  }
+
+  /** Cancels a move that should have switched over by now; once, whatever the source says to it. */
+  void giveUp() {
+    if (beganAt < 0) {
+      beganAt = side.now;
+    }
+    long limit = side.config.giveUpNanos();
+    boolean late = limit > 0 && side.now - beganAt >= limit;
+    boolean before =
+        switch (side.phase) {
+          case CONNECTING, PREPARING, RECEIVING -> true;
+          // It is about to be granted, ends already, or the switch-over is being undone.
+          case LOADING, RESETTING, ACCEPTING, RESUMING, FETCHING, COMPLETING, SETTLING, HOME ->
+              false;
+          case STOPPING, DECLINING, DECLINED, WINDING_UP, ENDED, LOST -> false;
+        };
+    if (late && before && !gaveUp) {
+      gaveUp = true;
+      cancel(String.format(Locale.ROOT, "gave up: no switch-over within %.1f s", limit / 1e9));
     }
   }
 
@@ -96,6 +132,9 @@ final class DestinationEnding {
         } else if (m.reason() == Reason.UNKNOWN_SESSION && side.lineage != null && !cancelWanted) {
           side.beginAgain = true; // the source was started again, or never heard of the session
           side.switchOverUndone();
+        } else if (cancelWanted) {
+          cancelled();
+          windUp(Reason.CANCELLED, text);
         } else {
           windUp(m.reason(), m.text());
         }

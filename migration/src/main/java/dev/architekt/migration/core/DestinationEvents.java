@@ -50,6 +50,7 @@ final class DestinationEvents {
   }
 
   private void tick() {
+    ending.giveUp();
     side.closing.retryFailed();
     side.address.tryAgain();
     if (side.phase.acceptedOrLater() || side.phase == DestinationPhase.PREPARING) {

@@ -30,6 +30,7 @@ final class SourceEnding {
   /** Before the grant, or after a decline: undoes what was begun, and forgets the session. */
   void endSession(Reason why, String what, boolean tell) {
     int told = tell ? side.session.link : -1;
+    side.send(told, new Message.Figures(side.session.account(side.forward)));
     side.session.linkLost(side.now, false);
     undoAll(why, what);
     stop(told, why, what);

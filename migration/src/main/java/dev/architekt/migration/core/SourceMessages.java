@@ -7,6 +7,8 @@ import dev.architekt.migration.message.Reason;
 
 /** What a source makes of a destination's messages. */
 final class SourceMessages {
+  private static final int BRIEF_MAX = 1000;
+
   private final SourceSide side;
   private final SourceLinks links;
   private final SourceSending sending;
@@ -36,7 +38,7 @@ final class SourceMessages {
         }
       }
       case Message.Pong _ -> {}
-      case Message.Stop _ -> stop(link, ours);
+      case Message.Stop m -> stop(link, ours, m.text());
       case Message.Stored m when ours -> stored(m);
       case Message.Demand m when ours -> demand(m);
       case Message.Announced m when ours -> {
@@ -67,15 +69,21 @@ final class SourceMessages {
     }
   }
 
-  private void stop(int link, boolean ours) {
+  private void stop(int link, boolean ours, String why) {
     if (ours && side.granting()) {
       long epoch = side.grant().epoch();
       side.send(link, new Message.Stop(Reason.ALREADY_GRANTED, "epoch " + epoch));
     } else if (ours && (side.phase == SourcePhase.COPYING || side.phase == SourcePhase.SWITCHING)) {
-      ending.endSession(Reason.CANCELLED, "the destination stopped the migration", true);
+      ending.endSession(
+          Reason.CANCELLED, "the destination stopped the migration: " + brief(why), true);
     } else if (!ours) {
       ending.stop(link, Reason.UNKNOWN_SESSION, "no session is open on this link");
     }
+  }
+
+  /** What comes back in a text of ours must leave room for it. */
+  private static String brief(String text) {
+    return text.length() <= BRIEF_MAX ? text : text.substring(0, BRIEF_MAX);
   }
 
   private void stored(Message.Stored m) {

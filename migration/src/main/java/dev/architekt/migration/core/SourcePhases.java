@@ -114,6 +114,10 @@ final class SourcePhases {
   }
 
   void rollBack() {
+    // A guest that was not paused is still there for its clients: they need not wait for its hooks.
+    if (forward.done(Step.CEDE_ADDRESS) && !forward.begun(Step.PAUSE)) {
+      undo.need(Step.RECLAIM_ADDRESS);
+    }
     if (forward.busy()) return; // what is in hand must end before it can be undone
     if (forward.begun(Step.PERSIST)
         && !undo.need(Step.PERSIST, persist(new Authority.Running(side.authority.epoch())))) return;

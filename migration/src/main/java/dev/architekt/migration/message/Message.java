@@ -333,8 +333,9 @@ public sealed interface Message {
   // --- Around it -----------------------------------------------------------------------------
 
   /**
-   * S→D: the source's figures, after {@link Running}, and once more when the {@link Pong} to a
-   * {@link Ping} that follows has told how long that travelled. The last ones count.
+   * S→D: the source's figures, before a {@link Stop}, after {@link Running}, and once more when the
+   * {@link Pong} to a {@link Ping} that follows has told how long that travelled. The last ones
+   * count.
    */
   record Figures(Account account) implements Message {}
 

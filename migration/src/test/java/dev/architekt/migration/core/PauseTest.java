@@ -113,7 +113,8 @@ class PauseTest {
   void theDestinationsShareAddsUp() {
     DestinationCore destination =
         new DestinationCore(
-            new DestinationConfig(SESSION, HOST, Strategy.AUTO, 0, 2 << 20), new Authority.None());
+            new DestinationConfig(SESSION, HOST, Strategy.AUTO, 0, 2 << 20, 0),
+            new Authority.None());
     destination.handle(1 * MS, new Event.LinkUp(1, 2));
     destination.handle(
         2 * MS,

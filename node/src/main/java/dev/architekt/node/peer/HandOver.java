@@ -8,6 +8,7 @@ import dev.architekt.migration.core.SourceCore;
 import dev.architekt.migration.core.Status;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
+import dev.architekt.migration.message.Reason;
 import dev.architekt.migration.message.RegionInfo;
 import dev.architekt.migration.wire.Authorizer;
 import dev.architekt.migration.wire.Hello;
@@ -56,6 +57,7 @@ final class HandOver implements AutoCloseable {
   private final Listener listener;
   private final List<BlobRegion> blobs = new ArrayList<>();
   private final CompletableFuture<Void> handedOver = new CompletableFuture<>();
+  private volatile boolean interrupted;
 
   private HandOver(
       Host host,
@@ -175,6 +177,16 @@ final class HandOver implements AutoCloseable {
   }
 
   private void notice(Effect.Notice notice) {
+    if (notice.reason() == Reason.ALREADY_GRANTED && interrupted) {
+      host.output()
+          .event(
+              "not-cancelled",
+              "too late to cancel: the VM was granted to another host, which runs it or is about to."
+                  + " This process serves what is still missing there, and ends by itself",
+              "epoch",
+              status().epoch());
+      return;
+    }
     host.output()
         .event("notice", notice.text() + " (" + notice.reason() + ")", "reason", notice.reason());
   }
@@ -183,6 +195,7 @@ final class HandOver implements AutoCloseable {
     if (finished.outcome() == Outcome.MOVED) {
       handedOver.complete(null);
     } else {
+      interrupted = false; // the next one is about the next move, or the VM
       host.output()
           .event(
               "stayed",
@@ -222,6 +235,29 @@ final class HandOver implements AutoCloseable {
 
   void cancel(String why) {
     shell.feed(new Event.Cancel(why));
+  }
+
+  /**
+   * A signal came. Ctrl-C during a move is about the move: before the grant the VM stays and runs
+   * on here. Every other signal is about the VM.
+   *
+   * @return whether it was about the move, which had not been told before
+   */
+  boolean interrupted(Signals.Kind kind) {
+    boolean moving =
+        switch (status().phase()) {
+          case "RUNNING", "LOST", "RESTORING" -> false;
+          default -> true;
+        };
+    if (kind != Signals.Kind.INT || !moving || interrupted) {
+      return false;
+    }
+    interrupted = true;
+    host.output()
+        .event(
+            "cancelling", kind.said() + ": cancelling the move; once more, and the VM is stopped");
+    cancel(kind.said() + " at the source");
+    return true;
   }
 
   @Override

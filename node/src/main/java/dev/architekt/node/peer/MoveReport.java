@@ -3,7 +3,9 @@ package dev.architekt.node.peer;
 import dev.architekt.migration.core.DestinationCore;
 import dev.architekt.migration.core.DestinationPause;
 import dev.architekt.migration.core.Effect;
+import dev.architekt.migration.core.Outcome;
 import dev.architekt.migration.message.Account;
+import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.SourcePause;
 import dev.architekt.node.Output;
 import java.util.LinkedHashMap;
@@ -44,7 +46,9 @@ final class MoveReport {
   private void print(Output output, Effect.Finished finished) {
     output.event(
         "report",
-        sentence() + System.lineSeparator() + pauseSentence(),
+        finished.outcome() == Outcome.MOVED
+            ? sentence() + System.lineSeparator() + pauseSentence()
+            : stayedSentence(),
         "outcome",
         finished.outcome(),
         "preparedMs",
@@ -98,6 +102,32 @@ final class MoveReport {
             ? ""
             : " (the first in " + Output.millis(core.firstAnswerNanos()) + ")",
         account.switchReason());
+  }
+
+  /** Why it has not switched over, as far as figures say that. */
+  private String stayedSentence() {
+    if (!account.known() || account.pagesSent() == 0) {
+      return "not moved after " + Output.millis(milestones.whole()) + ": nothing was copied";
+    }
+    double dirty = account.dirtyPagesPerSecond() * (double) Bounds.PAGE_BYTES;
+    String rates =
+        account.rounds() == 0
+            ? "the first round was not finished"
+            : String.format(
+                Locale.ROOT,
+                "the guest dirtied %.1f MB/s, the line carried %.1f MB/s%s",
+                dirty / 1e6,
+                account.bytesPerSecond() / 1e6,
+                dirty >= account.bytesPerSecond() ? ": copying does not catch up" : "");
+    return "not moved after "
+        + Output.millis(milestones.whole())
+        + ": "
+        + sent()
+        + "; "
+        + rates
+        + (account.switchReason().isEmpty()
+            ? ""
+            : "; a switch-over was begun because " + account.switchReason());
   }
 
   private String sent() {

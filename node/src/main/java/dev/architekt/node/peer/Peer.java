@@ -43,8 +43,6 @@ public final class Peer {
   /** Inherited by all threads that serve. */
   private static final int SERVING_NICE = -10;
 
-  private static final long GRACE_SECONDS = 30;
-
   /** The phases in which the VM is this host's, and its hypervisor must obey. */
   private static final Set<String> MANAGED = Set.of("RUNNING", "COPYING", "SWITCHING", "REVOKING");
 
@@ -54,13 +52,11 @@ public final class Peer {
 
   private final PeerOptions options;
   private final Output output;
-  private final CountDownLatch stopAsked = new CountDownLatch(1);
-  private final CountDownLatch ended = new CountDownLatch(1);
+  private Stopping stopping;
   private StateDirectory state;
   private Host host;
   private WireOptions wire;
   private AuthorityFile authority;
-  private volatile TakeOver takeOver;
   private StatusFile statusFile;
   private final Lasting unknown = new Lasting(WORTH_TELLING_NANOS);
   private final Lasting unmanageable = new Lasting(WORTH_TELLING_NANOS);
@@ -71,7 +67,7 @@ public final class Peer {
   public Peer(PeerOptions options, Output output) {
     this.options = options;
     this.output = output;
-    this.asking = new Asking(output, options.resumeTimeout(), () -> stopAsked.getCount() == 0);
+    this.asking = new Asking(output, options.resumeTimeout(), () -> stopping.asked());
   }
 
   /** A guest waits for whatever this process has in hand: it goes first. */
@@ -103,40 +99,25 @@ public final class Peer {
             output);
     statusFile = new StatusFile(state);
     wire = Wiring.options(options.name(), options.tlsDirectory());
-    Thread hook = Thread.ofPlatform().name("peer-signal").unstarted(this::stopAndWait);
-    Runtime.getRuntime().addShutdownHook(hook);
-    try (AuthorityFile record = AuthorityFile.open(state)) {
+    try (Stopping asked = new Stopping(output, this::asked);
+        AuthorityFile record = AuthorityFile.open(state)) {
+      stopping = asked;
       authority = record;
-      return live(laddr);
+      int status = live(laddr);
+      return asked.asked() ? asked.status() : status;
+    } catch (InterruptedException e) {
+      return stopping.status();
     } finally {
       statusFile.remove();
       Owner.release(state);
-      ended.countDown();
     }
   }
 
-  /**
-   * Ctrl-C or SIGTERM: ends the VM, or lets a move that cannot be undone any more finish first; or
-   * leaves a VM that is here as it is, as a {@code kill -9} would.
-   */
-  private void stopAndWait() {
-    if (offering && leaves()) {
-      sayLeft();
-      return;
-    }
-    stopAsked.countDown();
+  /** Asked to end, from a thread of its own: a VM that is here may be left as it is. */
+  private void asked() {
     asking.interrupt();
-    TakeOver taking = takeOver;
-    if (taking != null) {
-      taking.cancel("stopped at the destination");
-    }
-    try {
-      if (!ended.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
-        output.event(
-            "slow-end", "not ended within " + GRACE_SECONDS + " s; the next start cleans up");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (offering && leaves()) {
+      leave();
     }
   }
 
@@ -144,8 +125,10 @@ public final class Peer {
     return options.leaveRunning() && !new StopRequest(state.path()).isThere();
   }
 
-  private void sayLeft() {
+  /** As a {@code kill -9} would: nothing is let go of, the process just ends. */
+  private void leave() {
     output.event("left", "the VM runs on; a peer on " + state + " goes on with it");
+    Runtime.getRuntime().exit(stopping.status());
   }
 
   private int live(InetSocketAddress laddr) throws Exception {
@@ -155,7 +138,7 @@ public final class Peer {
           case Adoption.Found.Going going -> takenOver(going.takeOver());
           case Adoption.Found.Unsettled unsettled -> {
             settle(unsettled.takeOver());
-            yield arrive(laddr);
+            yield stopping.asked() ? Optional.empty() : arrive(laddr);
           }
           case Adoption.Found.Nothing _ -> arrive(laddr);
         };
@@ -225,20 +208,25 @@ public final class Peer {
   }
 
   private Optional<Arrival> takenOver(TakeOver going) throws Exception {
-    takeOver = going;
+    stopping.about(going::interrupted);
     try (going) {
       going.watch((status, plane) -> statusFile.write("destination", status, plane));
       Optional<DataPlane> plane = going.run();
-      takeOver = null;
+      if (going.stopsAfterwards()) {
+        stopping.ask();
+      }
       long epoch = authority.authority().epoch();
       return plane.map(here ->
           Arrival.whole(here, config -> new SourceCore(config, new Authority.Running(epoch))));
-    } catch (IOException e) {
-      if (stopAsked.getCount() == 0) {
-        // The process ends once everything is let go of, before anybody could print the exception.
-        output.event("stopped", e.getMessage());
+    } catch (StayedException e) {
+      if (!going.cancelled()) {
+        throw e;
       }
-      throw e;
+      output.event("stopped", e.getMessage());
+      stopping.ask();
+      return Optional.empty();
+    } finally {
+      stopping.aboutNothing();
     }
   }
 
@@ -285,9 +273,11 @@ public final class Peer {
           "port",
           offering.address().getPort());
       this.offering = true;
+      stopping.about(offering::interrupted);
       arrival.afterwards().run();
       return attend(offering, plane, gone);
     } finally {
+      stopping.aboutNothing();
       arrival.end().run();
     }
   }
@@ -313,21 +303,17 @@ public final class Peer {
         end(plane);
         return OptionalInt.of(1);
       }
-      if (stopAsked.getCount() == 0 && leaves()) {
-        // Asked while the VM was still on its way here. Nothing is let go of: the process just
-        // ends.
-        sayLeft();
-        ended.countDown();
-        new CountDownLatch(1).await();
+      if (stopping.asked() && leaves()) {
+        leave(); // asked while the VM was still on its way here
       }
-      if (stopAsked.getCount() == 0 && mayStop(offering)) {
+      if (stopping.asked() && mayStop(offering)) {
         output.event("stopping", "stopping the VM");
         end(plane);
         return OptionalInt.of(0);
       }
       say(offering.status(), plane);
-      stopAsked.await(stopAsked.getCount() == 0 ? 0 : 100, TimeUnit.MILLISECONDS);
-      TimeUnit.MILLISECONDS.sleep(stopAsked.getCount() == 0 ? 100 : 0);
+      stopping.await(stopping.asked() ? 0 : 100);
+      TimeUnit.MILLISECONDS.sleep(stopping.asked() ? 100 : 0);
     }
   }
 
@@ -351,7 +337,7 @@ public final class Peer {
    */
   private void linger(HandOver offering) throws InterruptedException {
     long began = System.nanoTime();
-    while (!offering.hungUp() && !stopAsked.await(20, TimeUnit.MILLISECONDS)) {
+    while (!offering.hungUp() && !stopping.await(20)) {
       if (System.nanoTime() - began > (offering.linked() ? HANG_UP_NANOS : DIAL_NANOS)) {
         return;
       }

@@ -12,6 +12,7 @@ public record PeerOptions(
     Optional<String> address,
     String strategy,
     Duration gapTarget,
+    Optional<Duration> giveUpAfter,
     Duration resumeTimeout,
     Optional<Path> tlsDirectory,
     String name,

@@ -12,11 +12,7 @@ import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.Reason;
 import dev.architekt.migration.message.Strategy;
 import dev.architekt.migration.wire.Connector;
-import dev.architekt.migration.wire.Link;
-import dev.architekt.migration.wire.LinkAcceptor;
-import dev.architekt.migration.wire.LinkHandler;
 import dev.architekt.migration.wire.Right;
-import dev.architekt.migration.wire.WireException;
 import dev.architekt.migration.wire.WireOptions;
 import dev.architekt.node.Facts;
 import dev.architekt.node.Wiring;
@@ -62,8 +58,8 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
   private final long began = System.nanoTime();
   private volatile long preparedAfter = -1;
   private volatile long resumedAfter = -1;
-  private volatile String lastTrouble = "";
   private volatile StatusWatch statusWatch = (status, plane) -> {};
+  private final Cancelling cancelling;
 
   private TakeOver(
       Host host,
@@ -82,6 +78,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     this.source = source;
     this.wire = wire;
     this.core = core;
+    this.cancelling = new Cancelling(host.output(), name(source));
     CompletableFuture<CoreShell> itself = new CompletableFuture<>();
     this.actions =
         new DestinationActions(
@@ -127,7 +124,8 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
             NodeIdentity.of(host.state()),
             strategy(options.strategy()),
             options.gapTarget().toNanos(),
-            Wiring.WINDOW_BYTES);
+            Wiring.WINDOW_BYTES,
+            options.giveUpAfter().map(Duration::toNanos).orElse(0L));
     return new TakeOver(
         host,
         options,
@@ -174,7 +172,8 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
    */
   Optional<DataPlane> run() throws IOException, InterruptedException {
     shell.start();
-    connector.maintain(new Dialled());
+    connector.maintain(
+        new Dialling(shell, actions::plane, end, host.output(), name(), options.resumeTimeout()));
     shell.feed(new Event.Tick());
     Effect.Finished finished = await();
     connector.close();
@@ -196,6 +195,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
         return end.get(200, TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         requireMachine();
+        cancelling.requireAnswer();
         progress();
       } catch (java.util.concurrent.ExecutionException e) {
         throw new IOException("the migration failed: " + e.getCause().getMessage(), e.getCause());
@@ -240,46 +240,6 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     long total = plane.stores().all().stream().mapToLong(s -> s.pages() * Bounds.PAGE_BYTES).sum();
     long left = plane.stores().absentPages() * Bounds.PAGE_BYTES;
     host.output().progress(status.phase().toLowerCase(java.util.Locale.ROOT), total - left, total);
-  }
-
-  private final class Dialled implements LinkAcceptor {
-    @Override
-    public LinkHandler up(Link link) {
-      return shell.up(link);
-    }
-
-    @Override
-    public void failed(WireException cause, Duration next) {
-      if (!cause.getMessage().equals(lastTrouble)) {
-        lastTrouble = cause.getMessage();
-        host.output()
-            .event(
-                "link-failed",
-                name() + ": " + cause.getMessage() + "; trying again",
-                "message",
-                cause.getMessage());
-      }
-      long waited = System.nanoTime() - began;
-      if (actions.plane() == null && waited > options.resumeTimeout().toNanos()) {
-        end.completeExceptionally(
-            new IOException(
-                "no answer from "
-                    + name()
-                    + " within "
-                    + options.resumeTimeout().toSeconds()
-                    + " s: "
-                    + cause.getMessage()));
-      }
-    }
-
-    @Override
-    public void ended(WireException cause) {
-      if (actions.plane() == null) {
-        end.completeExceptionally(cause);
-      } else {
-        shell.feed(new Event.Cancel(cause.getMessage()));
-      }
-    }
   }
 
   private String name() {
@@ -360,6 +320,9 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
 
   @Override
   public void notice(Effect.Notice notice) {
+    if (cancelling.answered(notice)) {
+      return;
+    }
     host.output()
         .event("notice", notice.text() + " (" + notice.reason() + ")", "reason", notice.reason());
   }
@@ -369,13 +332,30 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     end.complete(finished);
   }
 
-  Status status() {
-    return shell.status();
+  /**
+   * A signal came: before the grant the VM stays at the source.
+   *
+   * @return whether it was about this move, which goes on and had not been told before
+   */
+  boolean interrupted(Signals.Kind kind) {
+    if (end.isDone() || !cancelling.begin(kind)) {
+      return false;
+    }
+    if (actions.plane() == null) {
+      boot.ifPresent(BlobClient::close); // a preparation that fetches from there ends
+    }
+    shell.feed(new Event.Cancel(kind.said() + " at the destination"));
+    return true;
   }
 
-  /** Asks for an end; before the grant the VM stays at the source. */
-  void cancel(String why) {
-    shell.feed(new Event.Cancel(why));
+  /** Whether it ended because a signal has asked for that. */
+  boolean cancelled() {
+    return cancelling.begun() && !cancelling.tooLate();
+  }
+
+  /** Whether the VM that has come is to be stopped at once: it was too late for a SIGTERM. */
+  boolean stopsAfterwards() {
+    return cancelling.stopsAfterwards();
   }
 
   @Override
