@@ -1,5 +1,6 @@
 package dev.architekt.cli;
 
+import dev.architekt.migration.message.Bounds;
 import dev.architekt.node.CommandName;
 import dev.architekt.node.HttpRange;
 import dev.architekt.node.doctor.Device;
@@ -22,6 +23,9 @@ import picocli.CommandLine.ParameterException;
 final class Checks {
   private static final int ROOT = 0;
   private static final int PORT_MAX = 65_535;
+  private static final double RATE_MAX = 1e15;
+  private static final Pattern RATE =
+      Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)(kbit|mbit|gbit|kB/s|MB/s|GB/s)");
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
 
   private final CommandSpec spec;
@@ -209,6 +213,32 @@ final class Checks {
       case "m" -> ChronoUnit.MINUTES;
       default -> ChronoUnit.HOURS;
     };
+  }
+
+  /** Bytes a second, of {@code 100mbit} (as {@code tc} has it) or {@code 12MB/s}; decimal units. */
+  long rate(String option, String text) {
+    Matcher parts = RATE.matcher(text);
+    if (parts.matches()) {
+      String unit = parts.group(2);
+      long thousands =
+          switch (unit.charAt(0)) {
+            case 'k' -> 1_000;
+            case 'm', 'M' -> 1_000_000;
+            default -> 1_000_000_000;
+          };
+      double bytes = Double.parseDouble(parts.group(1)) * thousands / (unit.endsWith("t") ? 8 : 1);
+      if (bytes >= Bounds.LIMIT_MIN && bytes < RATE_MAX) {
+        return (long) bytes;
+      }
+    }
+    throw wrong(
+        option
+            + " "
+            + text
+            + ": expected a rate with its unit, such as 100mbit, 1gbit, 800kB/s or 12MB/s, of at"
+            + " least "
+            + Bounds.LIMIT_MIN / 1000
+            + "kB/s");
   }
 
   /** A size in bytes, with K, M or G for powers of 1,024. */

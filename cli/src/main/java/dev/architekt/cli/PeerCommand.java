@@ -100,6 +100,15 @@ final class PeerCommand implements Callable<Integer> {
   Optional<String> giveUpAfter = Optional.empty();
 
   @Option(
+      names = "--bandwidth",
+      paramLabel = "RATE",
+      description =
+          "What moves may use of the line, such as 100mbit or 12MB/s: of a take-over by this peer, and of what"
+              + " it sends when its VM leaves; the smaller limit of two peers counts. What a running guest waits"
+              + " for is never held back.")
+  Optional<String> bandwidth = Optional.empty();
+
+  @Option(
       names = "--resume-timeout",
       paramLabel = "SECONDS",
       defaultValue = "60",
@@ -154,6 +163,7 @@ final class PeerCommand implements Callable<Integer> {
     machine.require();
     Optional<Duration> giveUp =
         giveUpAfter.map(text -> check.duration("--give-up-after", text, GIVE_UP_MAX));
+    long most = bandwidth.map(text -> check.rate("--bandwidth", text)).orElse(0L);
     PeerOptions options =
         new PeerOptions(
             raddr,
@@ -163,6 +173,7 @@ final class PeerCommand implements Callable<Integer> {
             strategy,
             Duration.ofMillis(gapTargetMs),
             giveUp,
+            most,
             Duration.ofSeconds(resumeTimeoutSeconds),
             tlsDirectory,
             name,

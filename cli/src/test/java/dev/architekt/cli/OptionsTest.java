@@ -45,6 +45,10 @@ final class OptionsTest {
           peer --raddr h:1 --laddr x     | --laddr x: expected [HOST]:PORT
           peer --strategy best           | --strategy best: expected auto or pre-copy or post-copy
           peer --gap-target 0            | --gap-target 0: expected a whole number from
+          peer --give-up-after 30        | --give-up-after 30: expected a time with its unit
+          peer --give-up-after 0s        | --give-up-after 0s: expected a time with its unit
+          peer --bandwidth fast          | --bandwidth fast: expected a rate with its unit
+          peer --bandwidth 10kB/s        | --bandwidth 10kB/s: expected a rate with its unit
           peer --address 10.0.0          | --address 10.0.0: expected an IPv4 address
           peer --address 10.0.0.300/24   | --address 10.0.0.300/24: expected an IPv4 address
           peer --resume-timeout 0        | --resume-timeout 0: expected a whole number from

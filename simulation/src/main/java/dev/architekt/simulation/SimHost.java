@@ -186,7 +186,7 @@ final class SimHost implements SimLink.End {
         }
         boolean unsettled = journal.intent() == JournalEntry.Intent.RECEIVING;
         if (unsettled || authority instanceof Authority.Accepted) {
-          destination = DestinationCore.recover(id, World.WINDOW, recovered(found), world.rules);
+          destination = DestinationCore.recover(id, World.WINDOW, 0, recovered(found), world.rules);
           world.dialSoon(this);
         }
       }
@@ -280,7 +280,7 @@ final class SimHost implements SimLink.End {
           link.lose(Shape.MS);
         }
       }
-      case Effect.Notice _ -> {}
+      case Effect.Notice _, Effect.Limit _, Effect.Told _ -> {}
       case Effect.Finished e -> world.finished(this, e);
     }
   }

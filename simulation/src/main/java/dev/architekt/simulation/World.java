@@ -162,10 +162,11 @@ final class World {
     target = dice.of(free);
     Strategy strategy = dice.of(List.of(Strategy.values()));
     UUID session = new UUID(dice.between(0, 1L << 60), attempts);
+    long limit = dice.percent(20) ? Bounds.LIMIT_MIN : 0;
     long giveUp = dice.percent(20) ? dice.between(20, 3_000) * Shape.MS : 0;
     DestinationConfig config =
         new DestinationConfig(
-            session, target.id, strategy, dice.between(5, 200) * Shape.MS, WINDOW, giveUp);
+            session, target.id, strategy, dice.between(5, 200) * Shape.MS, WINDOW, limit, giveUp);
     trace("start " + attempts + ": A to " + target.name + " " + strategy);
     target.destination = new DestinationCore(config, target.authority, rules);
     dialSoon(target);

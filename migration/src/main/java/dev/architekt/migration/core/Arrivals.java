@@ -8,6 +8,7 @@ import dev.architekt.migration.message.RegionInfo;
 import dev.architekt.region.PageBitmap;
 import dev.architekt.region.PageRun;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What has arrived at a destination on its link, what is missing, and what somebody waits for. */
@@ -17,6 +18,7 @@ final class Arrivals {
   private final List<PageBitmap> wanted;
   private final long[] storedOfLane = new long[Lane.COUNT_MAX];
   private long storedOnLink;
+  private boolean dropped;
 
   Arrivals(List<RegionInfo> regions) {
     this.regions = regions;
@@ -29,9 +31,18 @@ final class Arrivals {
     return storedOnLink;
   }
 
-  void newLink() {
-    java.util.Arrays.fill(storedOfLane, 0);
+  /** Another link has come up; what each lane of the one before it has stored, if that is known. */
+  List<Long> newLink() {
+    List<Long> before = dropped ? List.of() : Arrays.stream(storedOfLane).boxed().toList();
+    Arrays.fill(storedOfLane, 0);
     storedOnLink = 0;
+    dropped = false;
+    return before;
+  }
+
+  /** Pages of this link were not put away, and later ones of their lane may be. */
+  void dropped() {
+    dropped = true;
   }
 
   /** Counts pages that were put away; the sum of the lane. */

@@ -10,6 +10,7 @@ import java.util.UUID;
  * @param destination who this host is; the grant is made out to it
  * @param gapTargetNanos the longest gap wanted
  * @param windowBytes page bytes that may be on the way, unconfirmed
+ * @param bytesPerSecondMost what the source may send a second; 0 for as much as the line carries
  * @param giveUpNanos a move that has not switched over so long after its beginning is cancelled; 0
  *     for never
  */
@@ -19,4 +20,5 @@ public record DestinationConfig(
     Strategy strategy,
     long gapTargetNanos,
     long windowBytes,
+    long bytesPerSecondMost,
     long giveUpNanos) {}

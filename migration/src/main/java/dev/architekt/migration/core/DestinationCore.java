@@ -36,13 +36,18 @@ public final class DestinationCore {
   }
 
   /** A destination after its process was started again. The first effects come with an event. */
-  public static DestinationCore recover(UUID destination, long windowBytes, Recovered found) {
-    return recover(destination, windowBytes, found, SafetyRules.ALL);
+  public static DestinationCore recover(
+      UUID destination, long windowBytes, long bytesPerSecondMost, Recovered found) {
+    return recover(destination, windowBytes, bytesPerSecondMost, found, SafetyRules.ALL);
   }
 
   /** For the simulation: the same with other rules. */
   public static DestinationCore recover(
-      UUID destination, long windowBytes, Recovered found, SafetyRules rules) {
+      UUID destination,
+      long windowBytes,
+      long bytesPerSecondMost,
+      Recovered found,
+      SafetyRules rules) {
     UUID session =
         switch (found.authority()) {
           case Authority.Accepted accepted -> accepted.session();
@@ -50,7 +55,8 @@ public final class DestinationCore {
         };
     DestinationCore core =
         new DestinationCore(
-            new DestinationConfig(session, destination, Strategy.AUTO, 0, windowBytes, 0),
+            new DestinationConfig(
+                session, destination, Strategy.AUTO, 0, windowBytes, bytesPerSecondMost, 0),
             found.authority(),
             rules);
     core.side.arrivals = new Arrivals(found.regions());

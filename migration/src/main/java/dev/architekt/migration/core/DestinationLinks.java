@@ -22,18 +22,19 @@ final class DestinationLinks {
   void up(int link) {
     side.link = link;
     side.said = new DestinationSide.Said();
-    if (side.arrivals != null) {
-      side.arrivals.newLink();
+    List<Long> stored = side.arrivals == null ? List.of() : side.arrivals.newLink();
+    if (side.config.bytesPerSecondMost() > 0) {
+      side.send(new Message.Limit(side.config.bytesPerSecondMost()));
     }
     if (side.phase == DestinationPhase.CONNECTING) {
       side.send(new Message.Describe());
     } else if (side.begun && !side.beginAgain) {
       // Until the source has answered, nothing else is said but what cannot be misunderstood.
-      side.send(resume());
+      side.send(resume(stored));
     }
   }
 
-  private Message.Resume resume() {
+  private Message.Resume resume(List<Long> stored) {
     Message.Resume.Standing standing = Message.Resume.Standing.RECEIVING;
     long epoch = -1;
     List<PageSet> missing = List.of();
@@ -54,7 +55,8 @@ final class DestinationLinks {
         epoch,
         stateHere ? side.state.attempt() : 0,
         side.config.windowBytes(),
-        missing);
+        missing,
+        stored);
   }
 
   void down(int lost) {

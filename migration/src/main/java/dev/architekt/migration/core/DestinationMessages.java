@@ -2,6 +2,7 @@ package dev.architekt.migration.core;
 
 import static dev.architekt.migration.core.rules.SafetyRule.*;
 
+import dev.architekt.migration.message.Account;
 import dev.architekt.migration.message.Lane;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.Reason;
@@ -33,7 +34,7 @@ final class DestinationMessages {
       case Message.Grant m -> granted(m);
       case Message.Withdrawn m -> withdrawn(m.epoch());
       case Message.Released m -> links.released(m.epoch());
-      case Message.Figures m -> side.account = m.account();
+      case Message.Figures m -> figures(m.account());
       case Message.Stop m -> ending.stopped(m);
       case Message.Ping m -> side.send(new Message.Pong(m.number()));
       case Message.Pong _ -> {}
@@ -43,6 +44,7 @@ final class DestinationMessages {
           Message.Stored _,
           Message.Demand _,
           Message.Announced _,
+          Message.Limit _,
           Message.Accepted _,
           Message.Declined _,
           Message.Running _,
@@ -62,11 +64,19 @@ final class DestinationMessages {
     if (side.phase == DestinationPhase.RESETTING) {
       // The old machine may still write; and bytes do not outlive this call.
       side.droppedPages = true;
+      side.arrivals.dropped();
       return;
     }
     boolean onlyAbsent = side.fenced && side.rules.on(NO_OVERWRITE_PRESENT_AFTER_CONT);
     boolean warm = !side.fenced || !side.rules.on(NO_STORE_AFTER_CONT);
     side.emit(new Effect.Store(side.link, lane, m, onlyAbsent, warm));
+  }
+
+  private void figures(Account account) {
+    side.account = account;
+    if (side.phase == DestinationPhase.RECEIVING) {
+      side.emit(new Effect.Told(account));
+    }
   }
 
   private void announce(int attempt) {

@@ -1,5 +1,6 @@
 package dev.architekt.migration.core;
 
+import dev.architekt.migration.message.Account;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.PageSet;
 import dev.architekt.migration.message.Reason;
@@ -64,6 +65,12 @@ public sealed interface Effect {
 
   /** Closes the link; {@link Event.LinkDown} follows. */
   record Disconnect(int link) implements Effect {}
+
+  /** No more than so many bytes a second are to leave on the bulk lanes of this link. */
+  record Limit(int link, long bytesPerSecond) implements Effect {}
+
+  /** The source's figures so far have come, of a move that has not switched over yet. */
+  record Told(Account account) implements Effect {}
 
   /** Something a person should read: a refusal, a step that is tried again. */
   record Notice(Reason reason, String text) implements Effect {}

@@ -18,6 +18,7 @@ final class InFlight {
   private static final class OfLane {
     final ArrayDeque<Run> runs = new ArrayDeque<>();
     int headStored;
+    long sent;
     long stored;
   }
 
@@ -42,7 +43,9 @@ final class InFlight {
   }
 
   void sent(int lane, int region, long firstPage, int count) {
-    lanes.get(lane).runs.add(new Run(region, firstPage, count));
+    OfLane l = lanes.get(lane);
+    l.runs.add(new Run(region, firstPage, count));
+    l.sent += count;
     pages += count;
     sent += count;
   }
@@ -57,11 +60,11 @@ final class InFlight {
   long stored(int lane, long total) {
     OfLane l = lanes.get(lane);
     long fresh = total - l.stored;
-    if (fresh < 0) {
+    if (fresh < 0 || fresh > l.sent - l.stored) {
       return -1;
     }
     long left = fresh;
-    while (left > 0 && !l.runs.isEmpty()) {
+    while (left > 0) {
       int rest = l.runs.peek().pages() - l.headStored;
       if (left < rest) {
         l.headStored += (int) left;
@@ -72,9 +75,6 @@ final class InFlight {
         l.runs.poll();
       }
     }
-    if (left > 0) {
-      return -1;
-    }
     l.stored = total;
     pages -= fresh;
     return fresh;
@@ -83,8 +83,10 @@ final class InFlight {
   /** Tells what is not confirmed. */
   void forEach(Sink sink) {
     for (OfLane l : lanes) {
+      int stored = l.headStored; // of the first run, in the order of its pages
       for (Run run : l.runs) {
-        sink.run(run.region(), run.firstPage(), run.pages());
+        sink.run(run.region(), run.firstPage() + stored, run.pages() - stored);
+        stored = 0;
       }
     }
   }
@@ -95,6 +97,7 @@ final class InFlight {
     for (OfLane l : lanes) {
       l.runs.clear();
       l.headStored = 0;
+      l.sent = 0;
       l.stored = 0;
     }
     pages = 0;

@@ -15,6 +15,7 @@ import java.util.UUID;
  * @param switchTimeoutNanos how long the destination may take to announce the address
  * @param overheadNanos what a switch-over is expected to cost without a single page
  * @param bytesPerSecondAssumed bandwidth until one has been measured
+ * @param bytesPerSecondMost what may be sent a second; 0 for as much as the line carries
  */
 public record SourceConfig(
     UUID instance,
@@ -24,7 +25,8 @@ public record SourceConfig(
     long sessionTimeoutNanos,
     long switchTimeoutNanos,
     long overheadNanos,
-    long bytesPerSecondAssumed) {
+    long bytesPerSecondAssumed,
+    long bytesPerSecondMost) {
 
   /** The usual patience: 30 s for a lost link, 10 s for an announcement. */
   public static SourceConfig of(
@@ -37,7 +39,22 @@ public record SourceConfig(
         30_000_000_000L,
         10_000_000_000L,
         30_000_000L,
-        50_000_000L);
+        50_000_000L,
+        0);
+  }
+
+  /** The same with a limit to what is sent. */
+  public SourceConfig withLimit(long newBytesPerSecondMost) {
+    return new SourceConfig(
+        instance,
+        facts,
+        regions,
+        address,
+        sessionTimeoutNanos,
+        switchTimeoutNanos,
+        overheadNanos,
+        bytesPerSecondAssumed,
+        newBytesPerSecondMost);
   }
 
   Message.Description describe(long epoch) {

@@ -31,7 +31,7 @@ final class SourceEnding {
   void endSession(Reason why, String what, boolean tell) {
     int told = tell ? side.session.link : -1;
     side.send(told, new Message.Figures(side.session.account(side.forward)));
-    side.session.linkLost(side.now, false);
+    side.session.linkLost(side.now);
     undoAll(why, what);
     stop(told, why, what);
   }

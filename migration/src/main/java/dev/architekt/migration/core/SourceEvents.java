@@ -173,6 +173,7 @@ final class SourceEvents {
           .ifPresent(phases::beginSwitch);
     }
     s.leftBefore = left;
+    side.send(s.link, new Message.Figures(s.account(side.forward)));
   }
 
   private void stopped(long agoNanos) {

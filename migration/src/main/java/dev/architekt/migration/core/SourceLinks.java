@@ -16,6 +16,7 @@ final class SourceLinks {
   private final SourcePhases phases;
   private final SourceEnding ending;
   private final Map<Integer, Integer> bulkLanesOfLink = new HashMap<>();
+  private final Map<Integer, Long> limitOfLink = new HashMap<>();
 
   SourceLinks(SourceSide side, SourcePhases phases, SourceEnding ending) {
     this.side = side;
@@ -27,6 +28,17 @@ final class SourceLinks {
 
   void up(int link, int bulkLanes) {
     bulkLanesOfLink.put(link, bulkLanes);
+    limit(link, Long.MAX_VALUE);
+  }
+
+  /** The other side wants no more than this; this side may have a limit of its own. */
+  void limit(int link, long bytesPerSecond) {
+    long own = side.config.bytesPerSecondMost();
+    long limit = own > 0 ? Math.min(own, bytesPerSecond) : bytesPerSecond;
+    if (limit < limitOfLink.getOrDefault(link, Long.MAX_VALUE)) {
+      limitOfLink.put(link, limit);
+      side.emit(new Effect.Limit(link, limit));
+    }
   }
 
   boolean isUp(int link) {
@@ -35,6 +47,7 @@ final class SourceLinks {
 
   void down(int link) {
     bulkLanesOfLink.remove(link);
+    limitOfLink.remove(link);
     ending.linkDown(link);
     if (side.session != null && side.session.link == link) {
       sessionLinkLost();
@@ -42,7 +55,7 @@ final class SourceLinks {
   }
 
   private void sessionLinkLost() {
-    side.session.linkLost(side.now, side.rules.on(RESEND_UNCONFIRMED));
+    side.session.linkLost(side.now);
     if (side.phase == SourcePhase.SWITCHING && !side.granting()) {
       side.phase = SourcePhase.ROLLING_BACK;
     }
@@ -55,6 +68,7 @@ final class SourceLinks {
       sessionLinkLost();
       side.emit(new Effect.Disconnect(old));
     }
+    side.session.resolve(m.stored(), side.rules.on(RESEND_UNCONFIRMED));
     side.session.linkUp(link, bulkLanesOfLink.get(link), m.windowBytes());
   }
 
@@ -95,7 +109,9 @@ final class SourceLinks {
             new SwitchDecision(m.strategy(), m.gapTargetNanos(), side.config.overheadNanos()),
             m.lineage(),
             new PageLedger(side.config.regions()),
-            side.config.bytesPerSecondAssumed());
+            Math.min(
+                side.config.bytesPerSecondAssumed(),
+                limitOfLink.getOrDefault(link, Long.MAX_VALUE)));
     side.session.linkUp(link, bulkLanesOfLink.get(link), m.windowBytes());
     side.phase = SourcePhase.COPYING;
   }

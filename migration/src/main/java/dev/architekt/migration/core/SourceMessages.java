@@ -30,6 +30,7 @@ final class SourceMessages {
       case Message.Describe _ -> links.describe(link);
       case Message.Begin m -> links.begin(link, m);
       case Message.Resume m -> links.resume(link, m);
+      case Message.Limit m -> links.limit(link, m.bytesPerSecond());
       case Message.Declined m -> ending.declined(link, m.epoch(), ours);
       case Message.Ping m -> side.send(link, new Message.Pong(m.number()));
       case Message.Pong _ when ours -> {

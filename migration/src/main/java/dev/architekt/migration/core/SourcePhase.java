@@ -20,9 +20,7 @@ enum SourcePhase {
     return switch (this) {
       case RUNNING -> "the instance runs here";
       case COPYING ->
-          session.linked()
-              ? "pages are copied, round " + session.rounds
-              : "the link is lost; the instance runs here";
+          session.linked() ? session.roundText() : "the link is lost; the instance runs here";
       case SWITCHING -> "switch-over " + session.attempt + ": " + session.switchReason.text();
       case ROLLING_BACK -> "undoing a switch-over; the instance stays here";
       case GRANTED ->

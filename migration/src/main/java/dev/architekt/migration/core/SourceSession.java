@@ -6,6 +6,7 @@ import dev.architekt.migration.message.Strategy;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -114,11 +115,24 @@ final class SourceSession {
   }
 
   /** Forgets the link, and what was to be said on it is to be said again. */
-  void linkLost(long now, boolean resend) {
+  void linkLost(long now) {
     link = -1;
     linkLostAt = now;
     stateSent = false;
     grantSent = false;
+  }
+
+  /**
+   * What was on the way when the link was lost is known now: a part of it has arrived, and the rest
+   * is to go again.
+   *
+   * @param stored pages stored on each lane of the lost link; empty when nobody knows
+   */
+  void resolve(List<Long> stored, boolean resend) {
+    for (int lane = 0; lane < stored.size(); lane++) {
+      // What cannot be is of another link, on which nothing was sent.
+      long _ = inFlight.stored(lane, stored.get(lane));
+    }
     inFlight.lost(resend ? ledger::needed : (region, first, pages) -> {});
   }
 
@@ -159,6 +173,19 @@ final class SourceSession {
     long nanos = Math.max(1, now - collectedAt);
     dirtyPagesPerSecond = (long) Math.min(1e15, pages * 1e9 / nanos);
     collectedAt = now;
+  }
+
+  /** How the copying goes, for people. */
+  String roundText() {
+    double dirtied = dirtyPagesPerSecond * (double) Bounds.PAGE_BYTES;
+    return rounds == 0
+        ? "pages are copied, round 0"
+        : String.format(
+            Locale.ROOT,
+            "pages are copied, round %d; the guest dirties %.1f MB/s, the line carries %.1f MB/s",
+            rounds,
+            dirtied / 1e6,
+            bytesPerSecond / 1e6);
   }
 
   Account account(Steps steps) {

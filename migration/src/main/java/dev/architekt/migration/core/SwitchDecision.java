@@ -41,6 +41,8 @@ record SwitchDecision(Strategy strategy, long targetNanos, long overheadNanos) {
       kind = SwitchReason.Kind.ASKED;
     } else if (fits && (send <= SHORT_NANOS || !helps)) {
       kind = SwitchReason.Kind.FITS;
+    } else if (strategy == Strategy.AUTO && !fits && outrun(dirtyPagesPerSecond, bytesPerSecond)) {
+      kind = SwitchReason.Kind.OUTRUN;
     } else if (rounds >= ROUNDS_MAX) {
       kind = SwitchReason.Kind.ROUND_LIMIT;
     } else if (!helps) {
@@ -50,6 +52,11 @@ record SwitchDecision(Strategy strategy, long targetNanos, long overheadNanos) {
         .map(k ->
             new SwitchReason(
                 k, rounds, left, dirtyPagesPerSecond, bytesPerSecond, estimate, targetNanos));
+  }
+
+  /** Whether the guest dirties at least as fast as the line carries: no round catches up then. */
+  static boolean outrun(long dirtyPagesPerSecond, long bytesPerSecond) {
+    return dirtyPagesPerSecond * (double) Bounds.PAGE_BYTES >= bytesPerSecond;
   }
 
   /** Pages that may still be sent while the guest is paused. */

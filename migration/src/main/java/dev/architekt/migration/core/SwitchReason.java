@@ -1,5 +1,6 @@
 package dev.architekt.migration.core;
 
+import dev.architekt.migration.message.Bounds;
 import java.util.Locale;
 
 /**
@@ -25,7 +26,11 @@ public record SwitchReason(
   public enum Kind {
     /** The last step fits the target gap. */
     FITS("the last step fits the target"),
-    /** The guest dirties as fast as the link carries. */
+    /** The guest dirties at least as fast as the line carries. */
+    OUTRUN(
+        "the guest dirties faster than the line carries, so that copying while it runs does not"
+            + " catch up; what does not fit the target is fetched afterwards"),
+    /** A round leaves about as much as the one before it. */
     ROUNDS_STOPPED_HELPING("another round would leave as much again"),
     /** The bound of rounds. */
     ROUND_LIMIT("the limit of rounds is reached"),
@@ -43,12 +48,13 @@ public record SwitchReason(
   public String text() {
     return String.format(
         Locale.ROOT,
-        "%s: after %d rounds %d pages left, %d pages/s dirtied, %.1f MB/s, last step estimated at"
-            + " %.1f ms, target %.1f ms",
+        "%s: after %d rounds %d pages left, %d pages/s (%.1f MB/s) dirtied, %.1f MB/s carried, last"
+            + " step estimated at %.1f ms, target %.1f ms",
         kind.text,
         rounds,
         dirtyPages,
         dirtyPagesPerSecond,
+        dirtyPagesPerSecond * (double) Bounds.PAGE_BYTES / 1e6,
         bytesPerSecond / 1e6,
         estimateNanos / 1e6,
         targetNanos / 1e6);

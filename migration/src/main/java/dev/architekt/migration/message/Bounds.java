@@ -44,6 +44,9 @@ public final class Bounds {
   /** Smallest credit window in bytes: one stripe, or nothing could be sent at all. */
   public static final long WINDOW_BYTES_MIN = (long) STRIPE_PAGES * PAGE_BYTES;
 
+  /** Smallest limit of a link, in bytes a second: a run of pages takes four seconds then. */
+  public static final long LIMIT_MIN = 64 << 10;
+
   /** Largest epoch; leaves room for arithmetic without overflow. */
   public static final long EPOCH_MAX = 1L << 62;
 

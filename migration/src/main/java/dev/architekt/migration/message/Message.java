@@ -76,6 +76,19 @@ public sealed interface Message {
     }
   }
 
+  /**
+   * D→S: no more than so many bytes a second are to be sent on the bulk lanes of this link, as they
+   * are on the wire. First on each link, when the destination wants a limit. The urgent lane and
+   * the control lane have none.
+   *
+   * @param bytesPerSecond at least {@link Bounds#LIMIT_MIN}
+   */
+  record Limit(long bytesPerSecond) implements Message {
+    public Limit {
+      Bounds.inRange("bytesPerSecond", bytesPerSecond, Bounds.LIMIT_MIN, Long.MAX_VALUE);
+    }
+  }
+
   // --- Links that come back ------------------------------------------------------------------
 
   /**
@@ -87,6 +100,9 @@ public sealed interface Message {
    * @param windowBytes as in {@link Begin}
    * @param missing after acceptance: what the destination lacks, one set a region that lacks
    *     anything; before: empty
+   * @param stored what was put away on each lane of the link before this one, by the lane's number,
+   *     since it came up; what was sent on a lane past that has to go again. Empty when the
+   *     destination cannot tell: then all that was not confirmed goes again
    */
   record Resume(
       UUID session,
@@ -95,7 +111,8 @@ public sealed interface Message {
       long epoch,
       int attempt,
       long windowBytes,
-      List<PageSet> missing)
+      List<PageSet> missing,
+      List<Long> stored)
       implements Message {
     /** Where the destination stands; the numbers are on the wire. */
     public enum Standing {
@@ -115,6 +132,9 @@ public sealed interface Message {
       Bounds.inRange("windowBytes", windowBytes, Bounds.WINDOW_BYTES_MIN, Bounds.WINDOW_BYTES_MAX);
       Bounds.inRange("missing", missing.size(), 0, Bounds.REGIONS_MAX);
       missing = List.copyOf(missing);
+      Bounds.inRange("stored lanes", stored.size(), 0, Lane.COUNT_MAX);
+      stored.forEach(pages -> Bounds.inRange("stored", pages, 0, Long.MAX_VALUE));
+      stored = List.copyOf(stored);
     }
   }
 

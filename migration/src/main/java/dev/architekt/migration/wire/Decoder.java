@@ -49,13 +49,15 @@ final class Decoder {
               from.i64("epoch"),
               from.word("attempt"),
               from.i64("windowBytes"),
-              PageSets.decode(from));
+              PageSets.decode(from),
+              longs(from, "stored"));
       case CONTINUE ->
           new Message.Continue(
               from.uuid("session"),
               from.oneOf("standing", Message.Continue.Standing.values()),
               from.i64("epoch"),
               from.word("attempt"));
+      case LIMIT -> new Message.Limit(from.i64("bytesPerSecond"));
       case STORED -> new Message.Stored(from.u8("lane"), from.i64("pages"));
       case DEMAND ->
           new Message.Demand(
@@ -117,12 +119,18 @@ final class Decoder {
     Strategy strategy = from.oneOf("strategy", Strategy.values());
     long gapTarget = from.i64("gapTargetNanos");
     long window = from.i64("windowBytes");
-    int count = from.u8("lineage");
-    List<Long> lineage = new ArrayList<>(count);
+    return new Message.Begin(
+        session, destination, strategy, gapTarget, window, longs(from, "lineage"));
+  }
+
+  /** u8 count, then so many i64. */
+  private static List<Long> longs(Fields from, String name) throws ProtocolException {
+    int count = from.u8(name);
+    List<Long> values = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      lineage.add(from.i64("lineage epoch"));
+      values.add(from.i64(name));
     }
-    return new Message.Begin(session, destination, strategy, gapTarget, window, lineage);
+    return values;
   }
 
   private static Message state(Fields from) throws ProtocolException {

@@ -21,9 +21,12 @@ final class Encoder {
         to.uuid(m.session()).uuid(m.destination()).u8(m.standing().ordinal());
         to.i64(m.epoch()).u32(m.attempt()).i64(m.windowBytes());
         PageSets.encode(m.missing(), to);
+        to.u8(m.stored().size());
+        m.stored().forEach(to::i64);
       }
       case Message.Continue m ->
           to.uuid(m.session()).u8(m.standing().ordinal()).i64(m.epoch()).u32(m.attempt());
+      case Message.Limit m -> to.i64(m.bytesPerSecond());
       case Message.Pages _ -> throw new AssertionError("pages have a layout of their own");
       case Message.Zeroes _ -> throw new AssertionError("zeroes have a layout of their own");
       case Message.Stored m -> to.u8(m.lane()).i64(m.pages());

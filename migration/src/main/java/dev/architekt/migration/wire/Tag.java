@@ -19,6 +19,7 @@ enum Tag {
   BEGIN(0x12, Lanes.CONTROL, 256),
   RESUME(0x13, Lanes.CONTROL, 80 << 20),
   CONTINUE(0x14, Lanes.CONTROL, 64),
+  LIMIT(0x15, Lanes.CONTROL, 8),
 
   PAGES(0x20, Lanes.DATA, Wire.FRAME_PAYLOAD_MAX),
   ZEROES(0x21, Lanes.DATA, Wire.PAGES_FIELDS_BYTES),
@@ -102,6 +103,7 @@ enum Tag {
       case Message.Begin _ -> BEGIN;
       case Message.Resume _ -> RESUME;
       case Message.Continue _ -> CONTINUE;
+      case Message.Limit _ -> LIMIT;
       case Message.Pages _ -> PAGES;
       case Message.Zeroes _ -> ZEROES;
       case Message.Stored _ -> STORED;

@@ -100,7 +100,7 @@ class CancelTest {
   private static DestinationCore receiving(long giveUpNanos) {
     DestinationCore core =
         new DestinationCore(
-            new DestinationConfig(SESSION, HOST, Strategy.AUTO, 0, 2 << 20, giveUpNanos),
+            new DestinationConfig(SESSION, HOST, Strategy.AUTO, 0, 2 << 20, 0, giveUpNanos),
             new Authority.None());
     core.handle(0, new Event.Tick());
     core.handle(0, new Event.LinkUp(1, 2));

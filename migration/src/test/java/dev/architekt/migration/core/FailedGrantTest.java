@@ -99,7 +99,7 @@ class FailedGrantTest {
     tell(new Event.LinkUp(2, 2));
     Message.Resume resume =
         new Message.Resume(
-            SESSION, HOST, Message.Resume.Standing.RECEIVING, -1, 1, 2 << 20, List.of());
+            SESSION, HOST, Message.Resume.Standing.RECEIVING, -1, 1, 2 << 20, List.of(), List.of());
     assertThat(stops(hear(2, resume))).isEmpty();
     assertThat(stops(overwritten()))
         .containsExactly(stop(2, Reason.UNKNOWN_SESSION, "the source has no such session"));

@@ -94,7 +94,14 @@ class PauseTest {
             2,
             0,
             new Message.Resume(
-                SESSION, HOST, Message.Resume.Standing.ACCEPTED, 2, 1, 2 << 20, List.of())));
+                SESSION,
+                HOST,
+                Message.Resume.Standing.ACCEPTED,
+                2,
+                1,
+                2 << 20,
+                List.of(),
+                List.of())));
     long ran = 60_005 - 2 - 120;
     tell(60_005, new Event.Received(2, 0, new Message.Running(2, ran * MS)));
     List<Effect> last = tell(60_009, new Event.Received(2, 0, new Message.Pong(2)));
@@ -113,7 +120,7 @@ class PauseTest {
   void theDestinationsShareAddsUp() {
     DestinationCore destination =
         new DestinationCore(
-            new DestinationConfig(SESSION, HOST, Strategy.AUTO, 0, 2 << 20, 0),
+            new DestinationConfig(SESSION, HOST, Strategy.AUTO, 0, 2 << 20, 0, 0),
             new Authority.None());
     destination.handle(1 * MS, new Event.LinkUp(1, 2));
     destination.handle(

@@ -34,7 +34,7 @@ class RecoverTest {
     List<dev.architekt.region.PageBitmap> missing =
         authority instanceof Authority.Accepted ? List.of(Bitmaps.clear(10)) : List.of();
     return DestinationCore.recover(
-        HOST, 2 << 20, new Recovered(authority, journal, machine, REGIONS, missing));
+        HOST, 2 << 20, 0, new Recovered(authority, journal, machine, REGIONS, missing));
   }
 
   @Test
@@ -77,7 +77,14 @@ class RecoverTest {
       core.handle(0, new Event.LinkUp(1, 2));
       Message.Resume resume =
           new Message.Resume(
-              SESSION, HOST, Message.Resume.Standing.RECEIVING, -1, 0, 2 << 20, List.of());
+              SESSION,
+              HOST,
+              Message.Resume.Standing.RECEIVING,
+              -1,
+              0,
+              2 << 20,
+              List.of(),
+              List.of());
       List<Message> sent = new java.util.ArrayList<>();
       for (Effect effect : core.handle(1, new Event.Received(1, 0, resume))) {
         assertThat(effect).isNotEqualTo(new Effect.Take(Step.SAVE_STATE));
@@ -105,7 +112,7 @@ class RecoverTest {
     List<Effect> all = new java.util.ArrayList<>();
     Message.Resume declined =
         new Message.Resume(
-            SESSION, HOST, Message.Resume.Standing.DECLINED, 2, 0, 2 << 20, List.of());
+            SESSION, HOST, Message.Resume.Standing.DECLINED, 2, 0, 2 << 20, List.of(), List.of());
     all.addAll(core.handle(1, new Event.Received(1, 0, declined)));
     if (kept.isPresent()) {
       all.addAll(core.handle(2, new Event.Done(Step.JOURNAL)));
@@ -164,7 +171,7 @@ class RecoverTest {
     core.handle(0, new Event.LinkUp(1, 2));
     Message.Resume resume =
         new Message.Resume(
-            SESSION, HOST, Message.Resume.Standing.RECEIVING, -1, 0, 2 << 20, List.of());
+            SESSION, HOST, Message.Resume.Standing.RECEIVING, -1, 0, 2 << 20, List.of(), List.of());
     assertThat(core.handle(1, new Event.Received(1, 0, resume)))
         .noneMatch(e -> e instanceof Effect.Send s && s.message() instanceof Message.State)
         .contains(new Effect.Send(1, 0, new Message.Grant(SESSION, 4, 2)));

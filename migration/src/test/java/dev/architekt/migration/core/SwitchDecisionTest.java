@@ -36,6 +36,20 @@ class SwitchDecisionTest {
   }
 
   @Test
+  void aGuestThatOutrunsTheLineIsNotChasedFurther() {
+    // 40 MB left at 10 MB/s never fit; 2,500 pages a second are 10.2 MB/s.
+    assertThat(auto.decide(1, 10_000, Long.MAX_VALUE, 2_500, 10_000_000))
+        .hasValueSatisfying(r -> {
+          assertThat(r.kind()).isEqualTo(SwitchReason.Kind.OUTRUN);
+          assertThat(r.text()).contains("10.2 MB/s) dirtied", "10.0 MB/s carried", "afterwards");
+        });
+    assertThat(auto.decide(1, 10_000, Long.MAX_VALUE, 2_400, 10_000_000)).isEmpty();
+    // Nothing is left behind where that was asked for: each round may still leave less.
+    SwitchDecision whole = new SwitchDecision(Strategy.PRE_COPY, 100 * MS, 30 * MS);
+    assertThat(whole.decide(1, 10_000, Long.MAX_VALUE, 2_500, 10_000_000)).isEmpty();
+  }
+
+  @Test
   void neverCopiesForEver() {
     assertThat(auto.decide(SwitchDecision.ROUNDS_MAX, 5_000, 10_000, 0, FAST))
         .hasValueSatisfying(r -> assertThat(r.kind()).isEqualTo(SwitchReason.Kind.ROUND_LIMIT));

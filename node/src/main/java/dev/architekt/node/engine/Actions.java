@@ -3,6 +3,7 @@ package dev.architekt.node.engine;
 import dev.architekt.migration.core.Effect;
 import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.Step;
+import dev.architekt.migration.message.Account;
 import dev.architekt.migration.message.Message;
 import java.io.IOException;
 import java.util.List;
@@ -36,4 +37,7 @@ public interface Actions {
   void notice(Effect.Notice notice);
 
   void finished(Effect.Finished finished);
+
+  /** How the copying goes, as the source says; on no particular thread, must return soon. */
+  default void told(Account account) {}
 }

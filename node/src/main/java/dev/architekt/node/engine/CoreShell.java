@@ -4,6 +4,8 @@ import dev.architekt.migration.core.Effect;
 import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.Status;
 import dev.architekt.migration.core.Step;
+import dev.architekt.migration.message.Account;
+import dev.architekt.migration.message.Lane;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.wire.LaneLostException;
 import dev.architekt.migration.wire.Link;
@@ -44,6 +46,7 @@ public final class CoreShell implements AutoCloseable {
     final int number;
     final Link link;
     final List<LaneSender> senders = new ArrayList<>();
+    final Pace pace = new Pace();
 
     Port(int number, Link link) {
       this.number = number;
@@ -205,7 +208,11 @@ public final class CoreShell implements AutoCloseable {
         extent,
         reader,
         message -> {
+          long sentBefore = port.link.sent(extent.lane()).bytes();
           port.link.send(extent.lane(), message);
+          if (extent.lane() >= Lane.FIRST_BULK) {
+            port.pace.sent(port.link.sent(extent.lane()).bytes() - sentBefore);
+          }
           switch (message) {
             case Message.Pages data -> pages[0] += data.pages();
             case Message.Zeroes zero -> pages[1] += zero.pages();
@@ -271,6 +278,9 @@ public final class CoreShell implements AutoCloseable {
       case Effect.Load load -> take(Step.LOAD, load);
       case Effect.Inject(List<byte[]> frames) -> steps.execute(() -> inject(frames));
       case Effect.Disconnect(int link) -> port(link).ifPresent(port -> port.link.close());
+      case Effect.Limit(int link, long bytesPerSecond) ->
+          port(link).ifPresent(port -> port.pace.limit(bytesPerSecond));
+      case Effect.Told(Account account) -> actions.told(account);
       case Effect.Notice notice -> actions.notice(notice);
       case Effect.Finished finished -> actions.finished(finished);
     }

@@ -6,6 +6,7 @@ import dev.architekt.migration.core.Bitmaps;
 import dev.architekt.migration.core.Effect;
 import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.Step;
+import dev.architekt.migration.message.Account;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.PageSet;
@@ -41,6 +42,9 @@ public final class DestinationActions implements Actions {
     void resumed(long atNanos);
 
     void finished(Effect.Finished finished);
+
+    /** How the copying goes, as the source says. */
+    void told(Account account);
   }
 
   /** When a guest that has just arrived is asked for its time. */
@@ -326,6 +330,11 @@ public final class DestinationActions implements Actions {
   @Override
   public void finished(Effect.Finished finished) {
     watcher.finished(finished);
+  }
+
+  @Override
+  public void told(Account account) {
+    watcher.told(account);
   }
 
   /** The copies' absent pages, for progress. */

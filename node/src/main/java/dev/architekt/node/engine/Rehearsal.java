@@ -103,7 +103,7 @@ public final class Rehearsal {
     DestinationCore taking =
         new DestinationCore(
             new DestinationConfig(
-                session, UUID.randomUUID(), Strategy.AUTO, 100_000_000, WINDOW_BYTES, 0),
+                session, UUID.randomUUID(), Strategy.AUTO, 100_000_000, WINDOW_BYTES, 0, 0),
             new Authority.None());
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (CoreShell from = new CoreShell("rehearsal-source", Core.of(giving), source).start();

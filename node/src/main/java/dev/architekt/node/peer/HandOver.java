@@ -65,11 +65,12 @@ final class HandOver implements AutoCloseable {
       AuthorityFile authority,
       Function<SourceConfig, SourceCore> cores,
       InetSocketAddress address,
-      WireOptions wire)
+      WireOptions wire,
+      long bytesPerSecondMost)
       throws IOException {
     this.host = host;
     this.plane = plane;
-    SourceConfig config = config(plane);
+    SourceConfig config = config(plane).withLimit(bytesPerSecondMost);
     this.core = cores.apply(config);
     this.shell =
         new CoreShell(
@@ -87,6 +88,8 @@ final class HandOver implements AutoCloseable {
   /**
    * Starts to listen; {@code cores} makes the protocol core, fresh or recovered. Ports come last in
    * an adoption.
+   *
+   * @param bytesPerSecondMost what a move may send a second; 0 for as much as the line carries
    */
   static HandOver open(
       Host host,
@@ -94,9 +97,10 @@ final class HandOver implements AutoCloseable {
       AuthorityFile authority,
       Function<SourceConfig, SourceCore> cores,
       InetSocketAddress address,
-      WireOptions wire)
+      WireOptions wire,
+      long bytesPerSecondMost)
       throws IOException {
-    return new HandOver(host, plane, authority, cores, address, wire);
+    return new HandOver(host, plane, authority, cores, address, wire, bytesPerSecondMost);
   }
 
   private static SourceConfig config(DataPlane plane) {

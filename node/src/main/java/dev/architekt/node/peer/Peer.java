@@ -262,7 +262,9 @@ public final class Peer {
             }
           });
     }
-    try (HandOver offering = HandOver.open(host, plane, authority, arrival.cores(), laddr, wire)) {
+    try (HandOver offering =
+        HandOver.open(
+            host, plane, authority, arrival.cores(), laddr, wire, options.bytesPerSecondMost())) {
       output.event(
           "listening",
           "other peers may take it over at "

@@ -13,6 +13,7 @@ public record PeerOptions(
     String strategy,
     Duration gapTarget,
     Optional<Duration> giveUpAfter,
+    long bytesPerSecondMost,
     Duration resumeTimeout,
     Optional<Path> tlsDirectory,
     String name,

@@ -7,6 +7,7 @@ import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.Outcome;
 import dev.architekt.migration.core.Recovered;
 import dev.architekt.migration.core.Status;
+import dev.architekt.migration.message.Account;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.Reason;
@@ -60,6 +61,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
   private volatile long resumedAfter = -1;
   private volatile StatusWatch statusWatch = (status, plane) -> {};
   private final Cancelling cancelling;
+  private final Convergence convergence;
 
   private TakeOver(
       Host host,
@@ -79,6 +81,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     this.wire = wire;
     this.core = core;
     this.cancelling = new Cancelling(host.output(), name(source));
+    this.convergence = new Convergence(host.output(), strategy(options.strategy()));
     CompletableFuture<CoreShell> itself = new CompletableFuture<>();
     this.actions =
         new DestinationActions(
@@ -125,6 +128,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
             strategy(options.strategy()),
             options.gapTarget().toNanos(),
             Wiring.WINDOW_BYTES,
+            options.bytesPerSecondMost(),
             options.giveUpAfter().map(Duration::toNanos).orElse(0L));
     return new TakeOver(
         host,
@@ -150,7 +154,11 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
       DataPlane adopted)
       throws IOException {
     DestinationCore core =
-        DestinationCore.recover(NodeIdentity.of(host.state()), Wiring.WINDOW_BYTES, found);
+        DestinationCore.recover(
+            NodeIdentity.of(host.state()),
+            Wiring.WINDOW_BYTES,
+            options.bytesPerSecondMost(),
+            found);
     return new TakeOver(
         host, options, source, wire, authority, core, session, adopted, Optional.empty());
   }
@@ -330,6 +338,11 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
   @Override
   public void finished(Effect.Finished finished) {
     end.complete(finished);
+  }
+
+  @Override
+  public void told(Account account) {
+    convergence.told(account);
   }
 
   /**

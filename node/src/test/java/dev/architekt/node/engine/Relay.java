@@ -15,8 +15,13 @@ import java.util.concurrent.TimeUnit;
 
 /** A line between two ends of TCP connections: everything takes a while, and it can be cut. */
 final class Relay implements AutoCloseable {
-  private static final int PIECE_BYTES = 64 << 10;
-  private static final int PIECES_MAX = 64;
+  private static final int PIECE_BYTES = 16 << 10;
+  private static final int SOCKET_BYTES = 64 << 10;
+
+  /** What is on the way on a line without a delay, in pieces; with one, as much as comes. */
+  private static final int PIECES_NEAR = 2;
+
+  private static final int PIECES_FAR = 1024;
   private static final byte[] END = {};
 
   private record Piece(long dueNanos, byte[] bytes) {}
@@ -29,7 +34,9 @@ final class Relay implements AutoCloseable {
   Relay(InetSocketAddress target, long delayMillis) throws IOException {
     this.target = target;
     this.delayNanos = TimeUnit.MILLISECONDS.toNanos(delayMillis);
-    this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+    this.listener = new ServerSocket();
+    listener.setReceiveBufferSize(SOCKET_BYTES);
+    listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     Thread.ofPlatform().daemon().name("relay").start(this::accept);
   }
 
@@ -55,6 +62,8 @@ final class Relay implements AutoCloseable {
       try {
         Socket here = listener.accept();
         Socket there = new Socket(target.getAddress(), target.getPort());
+        there.setSendBufferSize(SOCKET_BYTES);
+        here.setSendBufferSize(SOCKET_BYTES);
         here.setTcpNoDelay(true);
         there.setTcpNoDelay(true);
         open.add(here);
@@ -68,7 +77,8 @@ final class Relay implements AutoCloseable {
   }
 
   private void carry(Socket from, Socket to) {
-    BlockingQueue<Piece> line = new LinkedBlockingQueue<>(PIECES_MAX);
+    BlockingQueue<Piece> line =
+        new LinkedBlockingQueue<>(delayNanos == 0 ? PIECES_NEAR : PIECES_FAR);
     Thread.ofPlatform()
         .daemon()
         .name("relay-in")

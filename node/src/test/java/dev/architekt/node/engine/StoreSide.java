@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * One host of a move whose engine, wire and store are the product's, and whose machine is none:
@@ -35,6 +36,7 @@ final class StoreSide implements Actions, AutoCloseable {
   final LocalStore store;
   final CompletableFuture<Effect.Finished> end = new CompletableFuture<>();
   final BlockingQueue<Effect.Notice> notices = new LinkedBlockingQueue<>();
+  final AtomicLong sentPages = new AtomicLong();
   private final Map<Step, Long> doneAt = new ConcurrentHashMap<>();
   private final Map<Step, CountDownLatch> held = new ConcurrentHashMap<>();
 
@@ -135,7 +137,18 @@ final class StoreSide implements Actions, AutoCloseable {
   @Override
   public void read(Effect.SendExtent extent, ExtentReader reader, ExtentReader.Target target)
       throws IOException {
-    reader.read(store, extent, target);
+    reader.read(
+        store,
+        extent,
+        message -> {
+          target.accept(message);
+          sentPages.addAndGet(
+              switch (message) {
+                case Message.Pages pages -> pages.pages();
+                case Message.Zeroes zeroes -> zeroes.pages();
+                default -> 0;
+              });
+        });
   }
 
   @Override

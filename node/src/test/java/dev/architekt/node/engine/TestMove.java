@@ -33,7 +33,6 @@ final class TestMove implements AutoCloseable {
   final CoreShell from;
   final CoreShell to;
   final Relay relay;
-  private final SourceCore giving;
   private final Listener listener;
   private final Connector connector;
 
@@ -45,18 +44,24 @@ final class TestMove implements AutoCloseable {
   }
 
   TestMove(Path directory, long bytes, Strategy strategy, long delayMillis) throws IOException {
+    this(directory, bytes, strategy, delayMillis, 0);
+  }
+
+  TestMove(Path directory, long bytes, Strategy strategy, long delayMillis, long bytesPerSecondMost)
+      throws IOException {
     source = StoreSide.source(directory.resolve("source"), bytes);
     destination = StoreSide.destination(directory.resolve("destination"), bytes);
     UUID session = UUID.randomUUID();
     RegionInfo region = new RegionInfo("memory", RegionInfo.Kind.MEMORY, source.store.pages());
-    giving =
+    SourceCore giving =
         new SourceCore(
             SourceConfig.of(new UUID(1, 2), Map.of(), List.of(region), ""),
             new Authority.Running(1));
     from = new CoreShell("test-source", Core.of(giving), source).start();
     DestinationCore taking =
         new DestinationCore(
-            new DestinationConfig(session, new UUID(3, 4), strategy, 100_000_000, 16 << 20, 0),
+            new DestinationConfig(
+                session, new UUID(3, 4), strategy, 100_000_000, 16 << 20, bytesPerSecondMost, 0),
             new Authority.None());
     to = new CoreShell("test-destination", Core.of(taking), destination).start();
     WireOptions options = WireOptions.of("test");
@@ -76,11 +81,6 @@ final class TestMove implements AutoCloseable {
     connector.maintain(new Acceptor(to));
     to.feed(new Event.Tick());
     return this;
-  }
-
-  /** What the source has to say of its session; null when it has none. */
-  dev.architekt.migration.message.Account account() {
-    return giving.account().orElse(null);
   }
 
   @Override
