@@ -74,6 +74,13 @@ final class BlueprintCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     Checks check = new Checks(spec);
     check.any("--package NAME or --overlay DIR: what the guest shall run", packages, overlays);
+    for (String name : packages) {
+      check.matches(
+          "--package",
+          name,
+          "[a-z0-9][a-z0-9+.-]*",
+          "the name of a Debian package, which has small letters, digits and + - . only");
+    }
     long diskBytes = check.bytes("--disk-size", diskSize);
     for (Path overlay : overlays) {
       check.folder("--overlay", overlay);

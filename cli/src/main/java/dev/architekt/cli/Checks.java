@@ -9,10 +9,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -27,6 +30,14 @@ final class Checks {
   private static final Pattern RATE =
       Pattern.compile("([0-9]{1,9}(?:\\.[0-9]{1,3})?)(kbit|mbit|gbit|kB/s|MB/s|GB/s)");
   private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h)");
+
+  private static final List<Path> FOLDERS =
+      Stream.concat(
+              Stream.of(System.getenv().getOrDefault("PATH", "").split(":")),
+              Stream.of("/usr/sbin", "/sbin"))
+          .filter(folder -> !folder.isEmpty())
+          .map(Path::of)
+          .toList();
 
   private final CommandSpec spec;
 
@@ -278,6 +289,31 @@ final class Checks {
                 + CommandName.typed()
                 + " doctor` says more");
       }
+    }
+  }
+
+  /**
+   * Fails with all that is missing at once, rather than with the first after minutes.
+   *
+   * @param programs a program, the Debian package that it is in, the next program, …
+   */
+  void programs(String... programs) throws IOException {
+    Set<String> missing = new LinkedHashSet<>();
+    Set<String> packages = new LinkedHashSet<>();
+    for (int i = 0; i < programs.length; i += 2) {
+      String program = programs[i];
+      if (FOLDERS.stream().noneMatch(folder -> Files.isExecutable(folder.resolve(program)))) {
+        missing.add(program);
+        packages.add(programs[i + 1]);
+      }
+    }
+    if (!missing.isEmpty()) {
+      throw new IOException(
+          spec.qualifiedName()
+              + " needs "
+              + String.join(", ", missing)
+              + ", which this host does not have; install them with: apt-get install "
+              + String.join(" ", packages));
     }
   }
 

@@ -46,6 +46,19 @@ final class DemoCommand implements Callable<Integer> {
   private static final int MEMORY_MAX = 65_536;
   private static final int INTERRUPTED = 130;
 
+  /** What its hosts, its guest and its last question need, and where Debian has it. */
+  private static final String[] PROGRAMS = {
+    "qemu-system-x86_64", "qemu-system-x86",
+    "ip", "iproute2",
+    "ss", "iproute2",
+    "nft", "nftables",
+    "nsenter", "util-linux",
+    "redis-cli", "redis-tools",
+    "mmdebstrap", "mmdebstrap",
+    "mke2fs", "e2fsprogs",
+    "busybox", "busybox-static"
+  };
+
   @Option(
       names = "--hops",
       paramLabel = "N",
@@ -101,6 +114,8 @@ final class DemoCommand implements Callable<Integer> {
       System.out.println(removed == 0 ? "there was nothing to remove" : "removed");
       return 0;
     }
+    check.host("network namespaces, mounts and VMs");
+    check.programs(PROGRAMS);
     return play();
   }
 

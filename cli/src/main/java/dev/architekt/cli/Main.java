@@ -104,7 +104,7 @@ public final class Main implements Runnable {
   private static int explain(ParameterException mistake, String[] args) {
     CommandLine command = mistake.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("architekt: " + mistake.getMessage());
+    err.println("architekt: " + Mistakes.explain(mistake));
     CommandLine.UnmatchedArgumentException.printSuggestions(mistake, err);
     err.println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
     return USAGE;

@@ -1,6 +1,7 @@
 package dev.architekt.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -56,7 +57,10 @@ final class OptionsTest {
           blueprint                      | --package
           blueprint --package a --disk-size 3X | --disk-size 3X: expected
           blueprint --package a --overlay /nowhere | --overlay /nowhere: no such folder
-          peeer                          | peer
+          peeer                          | no command 'peeer'
+          blueprint redis-server         | is not expected here; values follow the name of their option, as in --package redis-server
+          peer localhost:1337            | as in --raddr localhost:1337
+          blueprint --package Redis_X    | --package Redis_X: expected the name of a Debian package
           """)
   void wrongUseIsExplainedWithStatus2(String words, String message) {
     assertThat(run(words.strip().split(" "))).isEqualTo(2);
@@ -68,6 +72,15 @@ final class OptionsTest {
     Path ark = folder.resolve("none.ark");
     assertThat(run("registry", "--package-path", ark.toString())).isEqualTo(1);
     assertThat(err.toString()).contains(ark.toString(), "no such file", "packager");
+  }
+
+  @Test
+  void whatIsMissingIsSaidAllAtOnceWithWhereItComesFrom() {
+    Checks check = new Checks(Main.commandLine().getSubcommands().get("demo").getCommandSpec());
+    assertThatThrownBy(() -> check.programs("sh", "dash", "no-such-1", "one", "no-such-2", "two"))
+        .hasMessage(
+            "architekt demo needs no-such-1, no-such-2, which this host does not have; install them"
+                + " with: apt-get install one two");
   }
 
   @Test

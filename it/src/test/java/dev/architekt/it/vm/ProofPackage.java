@@ -20,7 +20,7 @@ import java.util.List;
  * Packaged once, kept under {@code .build/guests}, packaged anew when its blueprint or what boots
  * it changes.
  */
-final class ProofPackage {
+public final class ProofPackage {
   static final int MEMORY_MIB = 192;
   static final Path ARCHITEKT = GuestPrograms.projectRoot().resolve("architekt");
 
@@ -28,7 +28,7 @@ final class ProofPackage {
 
   private ProofPackage() {}
 
-  static synchronized Path get() throws IOException, InterruptedException {
+  public static synchronized Path get() throws IOException, InterruptedException {
     Blueprint blueprint = Guests.proof();
     Path folder = GuestPrograms.projectRoot().resolve(".build/guests");
     Path ark = folder.resolve("proof-" + MEMORY_MIB + ".ark");

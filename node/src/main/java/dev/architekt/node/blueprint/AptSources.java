@@ -15,13 +15,22 @@ import java.util.stream.Stream;
  * Where packages come from: those of the host's own apt sources that carry the release, in apt's
  * own format.
  */
-final class AptSources {
+public final class AptSources {
   private final Path etcApt;
   private final String release;
 
   AptSources(Path etcApt, String release) {
     this.etcApt = etcApt;
     this.release = release;
+  }
+
+  /**
+   * Text for a {@code .sources} file (deb822) with this host's sources of a release.
+   *
+   * @throws BlueprintException when no source of the host carries the release
+   */
+  public static String ofHost(String release) throws IOException {
+    return new AptSources(Path.of("/etc/apt"), release).text();
   }
 
   /**
