@@ -31,11 +31,13 @@ import picocli.CommandLine.Option;
     description = {
       "From `architekt peer --raddr` to the service's first answer, the package on another host's"
           + " registry; a cold boot of the same guest beside it.",
+      "With --sizes: the same for packages of several sizes, from a registry and from nginx.",
       ""
     })
 public final class StartBench extends Bench {
   private static final int MEMORY_MIB = 256;
   private static final int REDIS = 6379;
+  private static final long SIZE_MAX_MIB = 64 << 10;
 
   @Option(
       names = "--runs",
@@ -51,6 +53,21 @@ public final class StartBench extends Bench {
       description = "The QEMU that boots beside ours (default: ${DEFAULT-VALUE}).")
   Path qemu;
 
+  @Option(
+      names = "--sizes",
+      paramLabel = "MIB,MIB…",
+      split = ",",
+      description = "Packages with one more disk of these sizes, full of random bytes.")
+  List<Long> sizesMiB = List.of();
+
+  @Option(
+      names = "--record",
+      description = "With --sizes: packages that say what is touched first.")
+  boolean record;
+
+  @Option(names = "--nginx", paramLabel = "FILE", description = "The web server.")
+  Path nginx;
+
   private final Map<String, List<Double>> figures = new LinkedHashMap<>();
 
   public static void main(String[] arguments) {
@@ -62,10 +79,20 @@ public final class StartBench extends Bench {
     if (runs < 1) {
       throw new IllegalArgumentException("--runs is at least 1");
     }
+    if (sizesMiB.stream().anyMatch(size -> size < 1 || size > SIZE_MAX_MIB)) {
+      throw new IllegalArgumentException("--sizes are 1 to " + SIZE_MAX_MIB + " MiB each");
+    }
+    if (!sizesMiB.isEmpty() && nginx == null) {
+      throw new IllegalArgumentException(
+          "--sizes needs --nginx FILE; `./dev bench start` gives it");
+    }
   }
 
   @Override
   protected Map<String, Object> measure() throws IOException, InterruptedException {
+    if (!sizesMiB.isEmpty()) {
+      return new SizeCurve(nginx, MEMORY_MIB, runs, record).measure(sizesMiB);
+    }
     GuestImage image = GuestImage.redis(MEMORY_MIB);
     try (Rig rig = rig()) {
       Peers.registry(rig, 2, image);
