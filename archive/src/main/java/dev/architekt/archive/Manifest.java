@@ -209,7 +209,7 @@ public record Manifest(
    * One of the package's contents.
    *
    * @param name {@code config}, {@code kernel}, {@code initramfs}, {@code disk} (then {@code
-   *     disk1}, …), {@code memory}, {@code state}
+   *     disk-NAME}, …), {@code memory}, {@code state}, {@code trace} (what is touched first)
    * @param sizeBytes uncompressed size, at most 64 TiB
    * @param sha256 digest of the uncompressed bytes, 64 lower-case hexadecimal digits
    */

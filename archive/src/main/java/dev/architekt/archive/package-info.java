@@ -9,7 +9,7 @@
  * manifest.json                  one gzip member, stored: its digests are filled in last, in place
  * header(config)                 padding of the file before and the next tar header: one member, stored
  * config, chunk 0, 1, …          one member a chunk of 256 KiB, deflated
- * …                              kernel, initramfs, disk, disk1 …, memory, state: in the order given
+ * …                              kernel, initramfs, memory, disk, disk-NAME …, state, trace: as given
  * .no.prefetch.landmark          required by eStargz
  * stargz.index.json              header, table of contents and end of archive: one member, deflated
  * footer                         51 bytes: an empty member that says where the table of contents is

@@ -39,7 +39,8 @@ final class ManualCommandTest {
       Path page = folder.resolve("architekt-" + spec.name() + ".1");
       assertThat(pages).contains(page);
       String text = Files.readString(page);
-      spec.options()
+      spec.options().stream()
+          .filter(option -> !option.hidden())
           .forEach(option ->
               assertThat(text)
                   .as(page + " has " + option)

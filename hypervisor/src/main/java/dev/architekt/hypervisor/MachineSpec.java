@@ -11,7 +11,8 @@ import java.util.UUID;
  * Descriptors}).
  *
  * @param name the instance's name: what logs, the process list and messages call it
- * @param uuid the instance's identity; stays the same over migrations
+ * @param uuid the instance's identity; stays the same over migrations, and a start from a package
+ *     gets a new one: what the guest sees as its UUID and as its generation id
  * @param platform what both sides of a migration must agree on
  * @param memoryBytes size of the guest's RAM, a multiple of 2 MiB; the RAM file has this size
  * @param boot what the firmware starts

@@ -13,32 +13,30 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 /** A package as the protocol offers it to readers. */
-final class PackageService {
+public final class PackageService {
+  /** The device state's resource. */
+  public static final String STATE = "state";
+
+  /** The resource of what was touched first the last time; a package need not have it. */
+  public static final String TRACE = "trace";
+
   private PackageService() {}
 
   /** Reads from {@code ark} while it serves; the caller closes that. */
-  static ReadService of(ArkReader ark) throws IOException {
+  public static ReadService of(ArkReader ark) throws IOException {
     Manifest manifest = ark.manifest();
     Manifest.Machine machine = manifest.machine();
-    List<RegionInfo> infos = new ArrayList<>();
-    List<Region> regions = new ArrayList<>();
+    Map<String, Region> regions = new LinkedHashMap<>();
     List<InstanceSpec.Disk> disks = new ArrayList<>();
-    Map<String, String> facts = new HashMap<>();
     for (Manifest.Resource resource : inProtocolOrder(manifest.resources())) {
       String name = resource.name();
-      boolean memory = name.equals("memory");
-      infos.add(
-          new RegionInfo(
-              name,
-              memory ? RegionInfo.Kind.MEMORY : RegionInfo.Kind.DISK,
-              (resource.sizeBytes() + Bounds.PAGE_BYTES - 1) / Bounds.PAGE_BYTES));
-      regions.add(ark.resource(name));
-      facts.put(Facts.BYTES + name, Long.toString(resource.sizeBytes()));
+      regions.put(name, ark.resource(name));
       if (name.startsWith("disk")) {
         disks.add(new InstanceSpec.Disk(name, resource.sizeBytes()));
       }
@@ -60,17 +58,37 @@ final class PackageService {
             null,
             manifest.hooks().beforeSuspend(),
             manifest.hooks().afterResume());
+    return of(
+        UUID.nameUUIDFromBytes(ark.indexDigest().getBytes(StandardCharsets.UTF_8)),
+        spec,
+        machine.hypervisor().name() + " " + machine.hypervisor().version(),
+        regions);
+  }
+
+  /**
+   * What need not be in a file.
+   *
+   * @param id of the package; the same content has the same
+   * @param hypervisor which driver and version the device state comes from
+   * @param regions RAM first, then the disks, then what else belongs to it; they stay the caller's
+   */
+  public static ReadService of(
+      UUID id, InstanceSpec spec, String hypervisor, Map<String, Region> regions) {
+    List<RegionInfo> infos = new ArrayList<>();
+    Map<String, String> facts = new HashMap<>();
+    regions.forEach((name, region) -> {
+      infos.add(
+          new RegionInfo(
+              name,
+              name.equals("memory") ? RegionInfo.Kind.MEMORY : RegionInfo.Kind.DISK,
+              (region.size() + Bounds.PAGE_BYTES - 1) / Bounds.PAGE_BYTES));
+      facts.put(Facts.BYTES + name, Long.toString(region.size()));
+    });
     facts.put(Facts.KIND, Facts.PACKAGE);
     facts.put(Facts.SPEC, Facts.json(spec));
-    facts.put(Facts.HYPERVISOR, machine.hypervisor().name() + " " + machine.hypervisor().version());
+    facts.put(Facts.HYPERVISOR, hypervisor);
     return new ReadService(
-        new Message.Description(
-            UUID.nameUUIDFromBytes(ark.indexDigest().getBytes(StandardCharsets.UTF_8)),
-            0,
-            facts,
-            infos,
-            ""),
-        regions);
+        new Message.Description(id, 0, facts, infos, ""), List.copyOf(regions.values()));
   }
 
   /**

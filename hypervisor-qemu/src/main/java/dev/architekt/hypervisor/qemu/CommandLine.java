@@ -112,6 +112,10 @@ final class CommandLine {
   }
 
   private void devices() {
+    // When a state is loaded, QEMU gives the guest the id that its own command line says, and the
+    // guest's driver draws random numbers anew if that is another than before: after a start from
+    // a package, whose instance is new, and not after a migration.
+    add("-device", "vmgenid,id=generation,guid=" + spec.uuid());
     add("-object", "rng-builtin,id=rng0", "-device", "virtio-rng-pci,rng=rng0");
     spec.mac()
         .ifPresent(mac -> {

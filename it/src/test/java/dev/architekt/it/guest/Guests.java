@@ -3,13 +3,54 @@ package dev.architekt.it.guest;
 import dev.architekt.node.blueprint.Blueprint;
 import dev.architekt.testkit.guest.GuestPrograms;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * The blueprints that VM tests boot; built once, kept under {@code .build/guests}, rebuilt when an
  * input changes.
  */
 public final class Guests {
+  /** Where the proof guest answers each connection with a line of JSON about itself. */
+  public static final int IDENTITY_PORT = 7003;
+
+  private static final String IDENTITY_SERVICE =
+      """
+      #!/bin/sh
+      [ ! -e /run/architekt/broken ] || exec sleep 3600
+      exec nc -ll -p 7003 -e /usr/local/bin/identity
+      """;
+
+  /** Any word but a question mark is written to the disk called data, if there is one. */
+  private static final String IDENTITY =
+      """
+      #!/bin/sh
+      read -r word
+      disk=/dev/disk/by-id/virtio-disk-data
+      [ "$word" = '?' ] || { echo "$word" | dd of=$disk bs=4096 seek=1 conv=notrunc,fsync; } 2>/dev/null
+      field() { printf '"%s": "%s", ' "$1" "$2"; }
+      printf '{'
+      field machineId "$(cat /etc/machine-id)"
+      field name "$(cat /proc/sys/kernel/hostname)"
+      field uuid "$(cat /sys/class/dmi/id/product_uuid)"
+      field boot "$(cat /proc/sys/kernel/random/boot_id)"
+      field card "$(cat /sys/class/net/eth0/address)"
+      field random "$(cat /proc/sys/kernel/random/uuid)"
+      field data "$(head -n 1 $disk 2>/dev/null)"
+      field written "$(dd if=$disk bs=4096 skip=1 count=1 2>/dev/null | head -n 1)"
+      printf '"cpus": %s}\\n' "$(nproc)"
+      """;
+
+  /** A service that does not survive a resume, when the kernel's command line asks for it. */
+  private static final String BREAK =
+      """
+      #!/bin/sh
+      grep -q break-after-resume /proc/cmdline || exit 0
+      : >/run/architekt/broken
+      pkill -f 'nc -ll -p 7003'
+      """;
+
   private Guests() {}
 
   public static Blueprint redis() throws IOException, InterruptedException {
@@ -26,7 +67,8 @@ public final class Guests {
 
   /**
    * Redis for clients to write to, and beside it a checker of most of the RAM and of a file on the
-   * disk, with a short rest now and then so that Redis gets its share of the processor.
+   * disk, with a short rest now and then so that Redis gets its share of the processor. On {@link
+   * #IDENTITY_PORT} it says who it is.
    */
   public static Blueprint proof() throws IOException, InterruptedException {
     Path overlay =
@@ -39,7 +81,17 @@ public final class Guests {
             "4",
             "-pause",
             "5ms");
+    executable(overlay.resolve("etc/architekt/services/identity"), IDENTITY_SERVICE);
+    executable(overlay.resolve("usr/local/bin/identity"), IDENTITY);
+    executable(overlay.resolve("etc/architekt/new-instance.d/90-break"), BREAK);
+    Files.writeString(overlay.resolve("etc/architekt/hostname"), "proof-%i\n");
     return build("proof", overlay, "redis-server");
+  }
+
+  private static void executable(Path file, String text) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   /** Computes as fast as it can. */

@@ -276,9 +276,16 @@ final class Lab implements AutoCloseable {
 
   /** What the guest's checker says to the client; waits for the guest up to the limit. */
   JsonNode checker(Duration limit) throws IOException, InterruptedException {
+    return ask(Topology.INSTANCE, 7001, "?", limit);
+  }
+
+  /** The line of JSON with which a guest answers the client's; waits for it up to the limit. */
+  JsonNode ask(String address, int port, String line, Duration limit)
+      throws IOException, InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
     List<String> ask = topology.enter(topology.client());
-    String script = "exec 3<>/dev/tcp/" + Topology.INSTANCE + "/7001; echo '?' >&3; head -n 1 <&3";
+    String script =
+        "exec 3<>/dev/tcp/" + address + "/" + port + "; echo '" + line + "' >&3; head -n 1 <&3";
     ask.addAll(List.of("timeout", "5", "bash", "-c", script));
     while (true) {
       Shell.Result answer = Shell.attempt(Duration.ofSeconds(10), ask);
@@ -287,7 +294,7 @@ final class Lab implements AutoCloseable {
       }
       if (System.nanoTime() > end) {
         throw new IOException(
-            "the guest's checker did not answer within " + limit + ": " + answer.output());
+            address + ":" + port + " did not answer within " + limit + ": " + answer.output());
       }
       TimeUnit.MILLISECONDS.sleep(100);
     }

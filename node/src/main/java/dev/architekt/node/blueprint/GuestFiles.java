@@ -45,6 +45,7 @@ final class GuestFiles {
       String path = line.substring(5).strip();
       write(root.resolve(path), read("root/" + path), mode);
     }
+    write(root.resolve("usr/lib/architekt/reseed"), ReseedProgram.bytes(), 0755);
   }
 
   /**
@@ -59,6 +60,7 @@ final class GuestFiles {
     for (String line : list()) {
       all.writeBytes(read("root/" + line.substring(5).strip()));
     }
+    all.writeBytes(ReseedProgram.bytes());
     return all.toByteArray();
   }
 

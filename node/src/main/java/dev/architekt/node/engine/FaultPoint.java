@@ -13,9 +13,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Off unless the environment says {@code ARCHITEKT_STOP_AT=SIDE.STEP.MOMENT[.N]}: SIDE is {@code
  * source} or {@code destination}, STEP one of {@link Step}, MOMENT {@code before} (nothing of it
  * has been done) or {@code after} (it is done, and the protocol core does not know yet), N the
- * occurrence that counts (default 1). Thread-safe.
+ * occurrence that counts (default 1). A start from a package has {@code start.IDENTITY.before}.
+ * Thread-safe.
  */
-final class FaultPoint {
+public final class FaultPoint {
   private static final String WANTED = System.getenv().getOrDefault("ARCHITEKT_STOP_AT", "");
   private static final int SIGSTOP = 19;
   private static final AtomicInteger SEEN = new AtomicInteger();
@@ -23,18 +24,18 @@ final class FaultPoint {
   private FaultPoint() {}
 
   static void before(String side, Step step) throws IOException {
-    reached(side, step, "before");
+    reached(side + "." + step + ".before");
   }
 
   static void after(String side, Step step) throws IOException {
-    reached(side, step, "after");
+    reached(side + "." + step + ".after");
   }
 
-  private static void reached(String side, Step step, String moment) throws IOException {
+  /** At {@code point}: stops this process if that is the one. */
+  public static void reached(String point) throws IOException {
     if (WANTED.isEmpty()) {
       return;
     }
-    String point = side + "." + step + "." + moment;
     boolean named = WANTED.equals(point) || WANTED.startsWith(point + ".");
     if (named && SEEN.incrementAndGet() == occurrence(point)) {
       try (Pidfd self = Pidfd.open(ProcessHandle.current().pid())) {

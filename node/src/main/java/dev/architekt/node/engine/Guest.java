@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.ReadableByteChannel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What the guest itself does around a suspension, through its agent. */
@@ -19,28 +20,34 @@ public final class Guest {
   /** Runs the guest's hooks before a suspension; a hook that fails is the caller's failure. */
   public static void beforeSuspend(DataPlane plane) throws IOException {
     if (plane.spec().beforeSuspend()) {
-      hooks(plane, "before-suspend");
+      hooks(plane, LIMIT, "before-suspend");
     }
   }
 
   /** Runs the guest's hooks after a resume. */
   public static void afterResume(DataPlane plane) throws IOException {
     if (plane.spec().afterResume()) {
-      hooks(plane, "after-resume");
+      hooks(plane, LIMIT, "after-resume");
     }
   }
 
-  /** Runs the guest's hooks that make a new instance of it: machine id, random numbers. */
-  public static void newInstance(DataPlane plane) throws IOException {
-    hooks(plane, "new-instance");
+  /**
+   * Runs the guest's hooks that make a new instance of it: random numbers, machine id.
+   *
+   * @param limit for all of them together
+   */
+  public static void newInstance(DataPlane plane, Duration limit) throws IOException {
+    hooks(plane, limit, "new-instance", plane.spec().id());
   }
 
-  private static void hooks(DataPlane plane, String which) throws IOException {
-    GuestAgent.Result result = plane.machine().agent().run(List.of(RUN_HOOKS, which), LIMIT);
+  private static void hooks(DataPlane plane, Duration limit, String... event) throws IOException {
+    List<String> command = new ArrayList<>(List.of(RUN_HOOKS));
+    command.addAll(List.of(event));
+    GuestAgent.Result result = plane.machine().agent().run(command, limit);
     if (result.exitStatus() != 0) {
       throw new GuestAgentException(
           "the guest's "
-              + which
+              + event[0]
               + " hooks ended with status "
               + result.exitStatus()
               + ": "

@@ -2,78 +2,63 @@ package dev.architekt.node.packager;
 
 import dev.architekt.archive.ArkWriter;
 import dev.architekt.archive.Manifest;
-import dev.architekt.hypervisor.Machine;
 import dev.architekt.node.CommandName;
 import dev.architekt.node.Output;
-import dev.architekt.node.blueprint.Blueprint;
-import dev.architekt.node.blueprint.BlueprintManifest;
-import dev.architekt.node.doctor.Accelerators;
 import dev.architekt.node.engine.Guest;
-import dev.architekt.node.instance.Blobs;
 import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.instance.Host;
 import dev.architekt.node.instance.Owner;
 import dev.architekt.node.instance.StatusFile;
 import dev.architekt.node.instance.Stores;
+import dev.architekt.node.peer.TouchTrace;
 import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.node.state.StateDirectory;
 import dev.architekt.region.LocalStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** Boots a blueprint, waits until its service answers, suspends it, and writes one package. */
 public final class Packager {
-  static final String MACHINE_TYPE = "pc-q35-7.2";
-  static final String CPU_MODEL = "qemu64";
-  static final String GUEST_MAC = "52:54:00:61:72:6b";
   private static final String ROLE = "packager";
-  private static final String LIVE = "ARCHITEKT-LIVE";
-  private static final long PAGE = 4096;
 
   private final PackagerOptions options;
   private final Output output;
   private final CountDownLatch stopAsked = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
+  private final Liveness liveness;
+  private final Inputs inputs;
   private Thread writing;
+  private Rerun rerun;
 
   public Packager(PackagerOptions options, Output output) {
     this.options = options;
     this.output = output;
+    this.liveness = new Liveness(options, stopAsked);
+    this.inputs = new Inputs(options);
   }
 
   /** Makes the package; nothing is left behind when it fails. */
   public void run() throws Exception {
-    requireInputs();
+    inputs.require();
     Path folder = options.output().toAbsolutePath().getParent();
     Files.createDirectories(folder);
     Path work = Files.createTempDirectory(folder, ".packager-");
     Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(this::stopAndWait));
     try {
-      StateDirectory state = StateDirectory.open(work);
+      StateDirectory state = StateDirectory.open(work.resolve("boot"));
       Owner.claim(state);
-      Host host =
-          new Host(
-              state,
-              options.qemu(),
-              options.namespacePrefix(),
-              options.hostVeths(),
-              options.namespaceVeths(),
-              Optional.empty(),
-              output);
-      make(host);
+      make(host(state, output), work);
     } catch (IOException | InterruptedException e) {
       if (stopAsked.getCount() > 0) {
         throw e;
@@ -87,6 +72,17 @@ public final class Packager {
     }
   }
 
+  private Host host(StateDirectory state, Output heard) {
+    return new Host(
+        state,
+        options.qemu(),
+        options.namespacePrefix(),
+        options.hostVeths(),
+        options.namespaceVeths(),
+        Optional.empty(),
+        heard);
+  }
+
   private void stopAndWait() {
     stopAsked.countDown();
     interruptWriting();
@@ -97,10 +93,17 @@ public final class Packager {
     }
   }
 
-  /** Packing takes long, and is the only step that may be interrupted. */
+  /** Copying and packing take long, and may be interrupted; a guest that runs again is ended. */
   private synchronized void interruptWriting() {
     if (writing != null) {
       writing.interrupt();
+    }
+    if (rerun != null) {
+      try {
+        rerun.cancel();
+      } catch (IOException e) {
+        output.event("cancel-failed", "warning: " + e.getMessage());
+      }
     }
   }
 
@@ -116,121 +119,75 @@ public final class Packager {
     Thread.interrupted(); // what follows is cleaning up
   }
 
-  private void requireInputs() throws IOException {
-    for (Path input : List.of(options.kernel(), options.initramfs(), options.disk())) {
-      if (!Files.isRegularFile(input)) {
-        throw new IOException(
-            input
-                + " does not exist; build it with: "
-                + CommandName.typed()
-                + " blueprint --package NAME");
-      }
-    }
-    if (Files.size(options.disk()) % PAGE != 0) {
-      throw new IOException(
-          options.disk()
-              + " has "
-              + Files.size(options.disk())
-              + " bytes, expected whole pages of "
-              + PAGE);
-    }
-  }
-
-  private void make(Host host) throws Exception {
+  private void make(Host host, Path work) throws Exception {
     StatusFile status = new StatusFile(host.state());
     status.write(ROLE, "packaging", "copies the disk", null);
-    InstanceSpec spec = spec(host);
+    InstanceSpec spec = inputs.spec(host);
     Stores stores = Stores.create(host, spec, LocalStore.Start.PRESENT);
-    DiskCopy.run(options.disk(), stores.disk("disk"));
+    copyDisks(stores);
     try (DataPlane plane = DataPlane.create(host, spec, stores)) {
-      plane.boot();
-      plane.machine().resume();
       status.write(ROLE, "packaging", "waits until the service answers", plane);
-      output.event("booted", "booting " + spec.name() + "; waiting until its service answers");
-      awaitLive(plane.machine());
-      suspend(plane);
+      byte[] state = snapshot(plane);
+      Manifest manifest = inputs.manifest(spec);
+      Optional<TouchTrace> trace = Optional.empty();
+      if (options.record()) {
+        status.write(ROLE, "packaging", "resumes it and records what it touches", plane);
+        trace = Optional.of(record(plane, state, manifest, work));
+      }
       status.write(ROLE, "packaging", "writes " + options.output(), plane);
-      byte[] state = saveState(plane.machine());
-      plane.flush();
-      write(plane, state);
+      PackageFile file = new PackageFile(work, options.output());
+      ArkWriter.Written written =
+          write(file, manifest, plane, state, trace.map(t -> t.encode(stores.names())));
+      if (options.resumeCheck()) {
+        status.write(ROLE, "packaging", "resumes the guest from the package", plane);
+        check(file, manifest, work);
+      }
+      if (stopAsked.getCount() == 0) {
+        throw new InterruptedException();
+      }
+      file.publish();
+      say(written, spec);
     }
   }
 
-  private InstanceSpec spec(Host host) throws IOException {
-    byte[] kernel = Files.readAllBytes(options.kernel());
-    byte[] initramfs = Files.readAllBytes(options.initramfs());
-    Blobs.put(host.state(), digest(kernel), ByteBuffer.wrap(kernel), "kernel");
-    Blobs.put(host.state(), digest(initramfs), ByteBuffer.wrap(initramfs), "initramfs");
-    Accelerators.Choice accelerator = Accelerators.choose(options.accelerator());
-    output.event(
-        "accelerator",
-        "accelerator " + accelerator.accelerator().id() + ": " + accelerator.reason());
-    Optional<BlueprintManifest> blueprint = blueprint();
-    String commandLine =
-        blueprint.map(BlueprintManifest::commandLine).orElse("console=ttyS0")
-            + (options.bootArgs().isBlank() ? "" : " " + options.bootArgs());
-    Map<String, List<String>> hooks = blueprint.map(BlueprintManifest::hooks).orElse(Map.of());
-    String name = blueprint.map(Packager::name).orElse("vm");
-    return new InstanceSpec(
-        UUID.randomUUID().toString(),
-        name,
-        options.cpus(),
-        options.memoryBytes(),
-        MACHINE_TYPE,
-        CPU_MODEL,
-        accelerator.accelerator().id(),
-        commandLine,
-        GUEST_MAC,
-        digest(kernel),
-        digest(initramfs),
-        List.of(new InstanceSpec.Disk("disk", Files.size(options.disk()))),
-        null,
-        !hooks.getOrDefault("before-suspend", List.of()).isEmpty(),
-        !hooks.getOrDefault("after-resume", List.of()).isEmpty());
-  }
-
-  /** What the blueprint says of itself, when the inputs come from one folder of one. */
-  private Optional<BlueprintManifest> blueprint() throws IOException {
-    Path folder = options.kernel().toAbsolutePath().getParent();
-    return Files.exists(folder.resolve(Blueprint.MANIFEST))
-        ? Optional.of(Blueprint.open(folder).manifest())
-        : Optional.empty();
-  }
-
-  private static String name(BlueprintManifest blueprint) {
-    return blueprint.services().isEmpty() ? "vm" : blueprint.services().getFirst();
-  }
-
-  /**
-   * The guest says on its console when its service answers; its liveness hooks decide what that
-   * means.
-   */
-  private void awaitLive(Machine machine) throws IOException, InterruptedException {
-    long began = System.nanoTime();
-    long limit = options.livenessTimeout().toNanos();
-    while (System.nanoTime() - began < limit) {
-      if (stopAsked.await(100, TimeUnit.MILLISECONDS)) {
-        throw new IOException("stopped; no package was written");
-      }
-      if (machine.consoleTail(200).contains(LIVE)) {
-        output.event(
-            "live",
-            "the service answers, " + Output.millis(System.nanoTime() - began) + " after power-on",
-            "bootMs",
-            (System.nanoTime() - began) / 1e6);
-        return;
-      }
-      if (!machine.isAlive()) {
-        throw new IOException(
-            "the VM ended before its service answered; the end of its console:\n"
-                + machine.consoleTail(30));
+  private void copyDisks(Stores stores) throws IOException, InterruptedException {
+    for (Map.Entry<String, Path> image : inputs.images().entrySet()) {
+      beginWriting();
+      try {
+        String what = "copying " + image.getValue().getFileName();
+        DiskCopy.run(
+            image.getValue(),
+            stores.disk(image.getKey()),
+            (done, total) -> output.progress(what, done, total));
+      } finally {
+        endWriting();
       }
     }
-    throw new IOException(
-        "the service did not answer within "
-            + options.livenessTimeout().toSeconds()
-            + " s (--liveness-timeout); no package was written. The end of the guest's console:\n"
-            + machine.consoleTail(30));
+  }
+
+  /** Boots it, and suspends it once its service answers; the state of its devices. */
+  private byte[] snapshot(DataPlane plane) throws IOException, InterruptedException {
+    plane.boot();
+    try (ConsoleFeed _ =
+        options.console() ? ConsoleFeed.start(plane.machine().console(), output) : null) {
+      long began = System.nanoTime();
+      plane.machine().resume();
+      output.event(
+          "booted", "booting " + plane.spec().name() + "; waiting until its service answers");
+      liveness.awaitBooted(plane);
+      long took = System.nanoTime() - began;
+      output.event(
+          "live",
+          "the service answers, " + Output.millis(took) + " after power-on",
+          "bootMs",
+          took / 1e6);
+      suspend(plane);
+    }
+    ByteArrayOutputStream state = new ByteArrayOutputStream();
+    plane.machine().saveState(Channels.newChannel(state));
+    plane.killMachine();
+    plane.flush();
+    return state.toByteArray();
   }
 
   private void suspend(DataPlane plane) throws IOException {
@@ -240,54 +197,104 @@ public final class Packager {
     plane.mount().collect();
   }
 
-  private static byte[] saveState(Machine machine) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    machine.saveState(Channels.newChannel(bytes));
-    return bytes.toByteArray();
-  }
-
-  private void write(DataPlane plane, byte[] state) throws IOException, InterruptedException {
-    InstanceSpec spec = plane.spec();
-    Optional<BlueprintManifest> blueprint = blueprint();
-    Manifest manifest =
-        Manifests.of(
-            spec, blueprint, options.qemu(), Instant.now().truncatedTo(ChronoUnit.SECONDS));
-    try (ArkWriter writer = new ArkWriter(manifest)) {
-      writer.add("config", spec.toJson());
-      writer.add("kernel", Blobs.path(plane.host().state(), spec.kernelDigest()));
-      writer.add("initramfs", Blobs.path(plane.host().state(), spec.initramfsDigest()));
-      writer.add("memory", plane.stores().memory());
-      writer.add("disk", plane.stores().disk("disk"));
-      writer.add("state", state);
-      ArkWriter.Written written = write(writer);
+  private TouchTrace record(DataPlane plane, byte[] state, Manifest manifest, Path work)
+      throws Exception {
+    output.event("recording", "resuming it once to record what it touches first");
+    try {
+      TouchTrace trace = rerun("record", manifest, work).record(plane, state);
       output.event(
-          "packaged",
-          options.output()
-              + ": "
-              + Output.bytes(written.sizeBytes())
-              + " for "
-              + Output.bytes(spec.memoryBytes())
-              + " of RAM and "
-              + Output.bytes(spec.disks().getFirst().size())
-              + " of disk; serve it with: "
-              + CommandName.typed()
-              + " registry --package-path "
-              + options.output(),
-          "path",
-          options.output().toString(),
-          "bytes",
-          written.sizeBytes());
+          "recorded",
+          trace.pages() + " pages were touched until the service answered",
+          "pages",
+          trace.pages());
+      return trace;
+    } catch (IOException e) {
+      throw notResumed(e, "");
+    } finally {
+      endRerun();
     }
   }
 
-  private ArkWriter.Written write(ArkWriter writer) throws IOException, InterruptedException {
+  private void check(PackageFile file, Manifest manifest, Path work) throws Exception {
+    long began = System.nanoTime();
+    output.event("checking", "resuming the guest once from the package");
+    try {
+      rerun("check", manifest, work).check(file.fresh());
+      long took = System.nanoTime() - began;
+      output.event(
+          "resumed", "it resumed and serves, after " + Output.millis(took), "resumeMs", took / 1e6);
+    } catch (IOException e) {
+      throw notResumed(e, "; --no-resume-check would write it all the same");
+    } finally {
+      endRerun();
+    }
+  }
+
+  private static IOException notResumed(IOException cause, String advice) {
+    return new IOException(
+        "the guest does not serve once it has been suspended and resumed, so no package was written"
+            + advice
+            + ": "
+            + cause.getMessage(),
+        cause);
+  }
+
+  private synchronized Rerun rerun(String name, Manifest manifest, Path work)
+      throws IOException, InterruptedException {
+    if (stopAsked.getCount() == 0) {
+      throw new InterruptedException();
+    }
+    // What a peer would say while it starts, nobody has asked for here.
+    Output unheard = new Output(new PrintStream(OutputStream.nullOutputStream()), false, false);
+    List<Integer> ports =
+        manifest.services().stream()
+            .filter(service -> service.protocol().equals("tcp"))
+            .map(Manifest.Service::port)
+            .toList();
+    StateDirectory state = StateDirectory.open(work.resolve(name));
+    rerun = new Rerun(host(state, unheard), options, liveness, ports);
+    return rerun;
+  }
+
+  private synchronized void endRerun() {
+    rerun = null;
+  }
+
+  private ArkWriter.Written write(
+      PackageFile file, Manifest manifest, DataPlane plane, byte[] state, Optional<byte[]> trace)
+      throws IOException, InterruptedException {
     beginWriting();
     try {
-      return writer.write(
-          options.output(), (done, total) -> output.progress("packaging", done, total));
+      return file.write(
+          manifest,
+          plane,
+          state,
+          trace,
+          (done, total) -> output.progress("packaging", done, total));
     } finally {
       endWriting();
     }
+  }
+
+  private void say(ArkWriter.Written written, InstanceSpec spec) {
+    long disks = spec.disks().stream().mapToLong(InstanceSpec.Disk::size).sum();
+    output.event(
+        "packaged",
+        options.output()
+            + ": "
+            + Output.bytes(written.sizeBytes())
+            + " for "
+            + Output.bytes(spec.memoryBytes())
+            + " of RAM and "
+            + Output.bytes(disks)
+            + " of disk; serve it with: "
+            + CommandName.typed()
+            + " registry --package-path "
+            + options.output(),
+        "path",
+        options.output().toString(),
+        "bytes",
+        written.sizeBytes());
   }
 
   private static void delete(Path folder) throws IOException {
@@ -296,9 +303,5 @@ public final class Packager {
         Files.deleteIfExists(path);
       }
     }
-  }
-
-  private static String digest(byte[] content) {
-    return Blobs.digest(ByteBuffer.wrap(content));
   }
 }

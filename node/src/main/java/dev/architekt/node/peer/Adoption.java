@@ -108,6 +108,7 @@ final class Adoption {
         if (receiving) {
           authority.write(JournalEntry.NOTHING); // all of it is here: only the journal was behind
         }
+        finishInstance(plane);
         yield new Found.Here(asSource(plane, running));
       }
       case Authority.Granted granted -> new Found.Here(asSource(plane, granted));
@@ -256,6 +257,15 @@ final class Adoption {
         this::closeRegistry);
   }
 
+  /** A predecessor was ended before a VM that it had resumed from a package was one of its own. */
+  private void finishInstance(DataPlane plane) throws IOException {
+    NewInstance instance = new NewInstance(plane, options.resumeTimeout());
+    if (instance.isPending()) {
+      plane.machine().resume(); // it may have been killed just before that
+      instance.finish();
+    }
+  }
+
   /**
    * A predecessor may have been killed while it fetched from a registry; readers wait for what is
    * missing.
@@ -278,7 +288,7 @@ final class Adoption {
       output.event(
           "fetching",
           plane.stores().absentPages() + " pages are still at " + raddr + ": fetching them");
-      new PackageStart(host, options, authority, registry).goOn(plane);
+      new PackageStart(host, PackageStart.Manner.of(options), authority, registry).goOn(plane);
     } catch (IOException e) {
       output.event(
           "fetch-failed",

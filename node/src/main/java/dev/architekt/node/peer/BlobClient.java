@@ -6,6 +6,7 @@ import dev.architekt.migration.wire.RemotePages;
 import dev.architekt.migration.wire.WireOptions;
 import dev.architekt.node.Addresses;
 import dev.architekt.node.HttpRange;
+import dev.architekt.node.LocalPackage;
 import dev.architekt.node.WebPackage;
 import dev.architekt.node.instance.Blobs;
 import dev.architekt.node.state.InstanceSpec;
@@ -69,6 +70,20 @@ final class BlobClient implements AutoCloseable {
         seconds);
   }
 
+  /** Of a package that this process offers to itself. */
+  static BlobClient local(LocalPackage local, int lanes, long windowBytes, long seconds)
+      throws IOException {
+    return new BlobClient(
+        "the package",
+        local.subject(),
+        Optional.empty(),
+        local.address(),
+        LocalPackage.wire(),
+        lanes,
+        windowBytes,
+        seconds);
+  }
+
   private BlobClient(
       String origin,
       String subject,
@@ -99,8 +114,16 @@ final class BlobClient implements AutoCloseable {
           Addresses.subject(raddr), address, options, lanes, windowBytes, seconds);
     }
     WebPackage web = WebPackage.open(raddr);
+    LocalPackage local = web.local();
     return new BlobClient(
-        raddr, "", Optional.of(web), web.address(), WebPackage.wire(), lanes, windowBytes, seconds);
+        raddr,
+        local.subject(),
+        Optional.of(web),
+        local.address(),
+        LocalPackage.wire(),
+        lanes,
+        windowBytes,
+        seconds);
   }
 
   private static String text(InetSocketAddress address) {
@@ -131,6 +154,11 @@ final class BlobClient implements AutoCloseable {
 
   String origin() {
     return origin;
+  }
+
+  /** Whether pages come in whole chunks of a package, whatever is asked for. */
+  boolean readsWholeChunks() {
+    return web.isPresent();
   }
 
   /** Where pages of regions go that are no blobs. */

@@ -5,6 +5,7 @@ import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.wire.PageSink;
 import dev.architekt.node.Output;
+import dev.architekt.node.PackageService;
 import dev.architekt.node.Wiring;
 import dev.architekt.node.engine.Guest;
 import dev.architekt.node.instance.AuthorityFile;
@@ -15,8 +16,11 @@ import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.region.LocalStore;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
@@ -33,40 +37,59 @@ final class PackageStart {
 
   private static final long PACKAGE_EPOCH = 0;
 
+  /**
+   * How an instance is started.
+   *
+   * @param address under which clients reach it, if any
+   * @param patience with the registry, and with the guest's agent
+   * @param strict whether a guest that cannot do its part is a failure, and not a warning
+   * @param recorder hears what is touched; then nothing is fetched that is not
+   */
+  record Manner(
+      Optional<String> address, Duration patience, boolean strict, Optional<TouchTrace> recorder) {
+    static Manner of(PeerOptions options) {
+      return new Manner(options.address(), options.resumeTimeout(), false, Optional.empty());
+    }
+  }
+
   private final Host host;
-  private final PeerOptions options;
+  private final Manner manner;
   private final AuthorityFile authority;
   private final BlobClient registry;
   private final long began = System.nanoTime();
+  private volatile DataPlane starting;
   private CompletableFuture<Void> rest;
 
-  PackageStart(Host host, PeerOptions options, AuthorityFile authority, BlobClient registry) {
+  PackageStart(Host host, Manner manner, AuthorityFile authority, BlobClient registry) {
     this.host = host;
-    this.options = options;
+    this.manner = manner;
     this.authority = authority;
     this.registry = registry;
   }
 
   /** Starts it; what is still absent comes while the guest runs. */
-  DataPlane start(Message.Description description, InstanceSpec template) throws Exception {
+  DataPlane start(Message.Description description, InstanceSpec template)
+      throws IOException, InterruptedException {
     Compatibility.requireRegions(template, description, description.regions().size());
-    BlobFetch state = registry.fetch(description, "state");
+    BlobFetch state = registry.fetch(description, PackageService.STATE);
+    Optional<BlobFetch> trace = fetchTrace(description);
     registry.fetchBootFiles(description, template, host.state());
     InstanceSpec spec =
-        template.withIdentity(UUID.randomUUID().toString(), options.address().orElse(null));
+        template.withIdentity(UUID.randomUUID().toString(), manner.address().orElse(null));
     host.state().write("instance.json", spec.toJson());
     host.state().write(SOURCE, registry.origin().getBytes(StandardCharsets.UTF_8));
     Stores stores = Stores.create(host, spec, LocalStore.Start.ABSENT);
     fetchInto(stores, description);
+    readAhead(trace, description, stores);
     DataPlane plane = DataPlane.create(host, spec, stores);
+    starting = plane;
     try {
       plane.beginAddress(true);
       plane.startIncoming();
       plane
           .machine()
           .loadState(
-              Guest.stateSource(
-                  state.await(options.resumeTimeout().toSeconds(), registry.origin())));
+              Guest.stateSource(state.await(manner.patience().toSeconds(), registry.origin())));
       state.close();
       plane.mount().seal();
       plane.awaitAddress();
@@ -74,16 +97,17 @@ final class PackageStart {
       for (LocalStore store : stores.all()) {
         store.generation(FIRST_EPOCH);
       }
+      NewInstance instance = new NewInstance(plane, manner.patience());
+      instance.begin();
       plane.machine().resume();
-      if (plane.reachability().isPresent()) {
-        plane.reachability().get().announce();
+      if (rest == null && manner.recorder().isEmpty()) {
+        // Before the agent is asked: a guest that waits for page after page does not answer in
+        // time.
+        rest = registry.remote().fetch(new AbsentPages(stores.all()));
       }
-      report(plane);
-      // Before the agent is asked: a guest that waits for page after page cannot answer in time.
-      rest = registry.remote().fetch(new AbsentPages(stores.all()));
-      becomeNew(plane);
+      settle(instance, plane);
       return plane;
-    } catch (Exception e) {
+    } catch (IOException | InterruptedException | RuntimeException e) {
       try {
         plane.close();
         Stores.deleteAll(host.state());
@@ -122,17 +146,64 @@ final class PackageStart {
             (System.nanoTime() - began) / 1e6);
   }
 
-  /** Two VMs of one package differ from here on: clock, machine id, random numbers. */
-  private void becomeNew(DataPlane plane) {
+  private void settle(NewInstance instance, DataPlane plane) throws IOException {
+    if (manner.strict()) {
+      try {
+        instance.become();
+        Guest.afterResume(plane);
+      } catch (IOException e) {
+        throw ResumeCheck.withConsole(e, plane);
+      }
+      instance.letIn();
+      return;
+    }
+    instance.finish();
+    report(plane);
     try {
-      Guest.stepClock(plane);
-      Guest.newInstance(plane);
       Guest.afterResume(plane);
+    } catch (IOException e) {
+      host.output().event("agent-failed", "warning: " + e.getMessage());
+    }
+  }
+
+  /** Ends a start that goes on in another thread; that fails then. */
+  void cancel() throws IOException {
+    DataPlane plane = starting;
+    if (plane != null && plane.machine() != null) {
+      plane.machine().kill();
+    }
+  }
+
+  private Optional<BlobFetch> fetchTrace(Message.Description description) throws IOException {
+    boolean there =
+        description.regions().stream().anyMatch(r -> r.name().equals(PackageService.TRACE));
+    return there && manner.recorder().isEmpty()
+        ? Optional.of(registry.fetch(description, PackageService.TRACE))
+        : Optional.empty();
+  }
+
+  /** What was touched first the last time comes first, and at once. */
+  private void readAhead(
+      Optional<BlobFetch> fetched, Message.Description description, Stores stores)
+      throws InterruptedException {
+    if (fetched.isEmpty()) {
+      return;
+    }
+    try (BlobFetch blob = fetched.get()) {
+      byte[] text =
+          blob.await(manner.patience().toSeconds(), registry.origin())
+              .toArray(ValueLayout.JAVA_BYTE);
+      TouchTrace trace =
+          TouchTrace.parse(text, description.regions().subList(0, stores.all().size()));
+      rest =
+          registry.remote().fetch(new StartPages(stores.all(), trace, registry.readsWholeChunks()));
     } catch (IOException e) {
       host.output()
           .event(
-              "agent-failed",
-              "warning: the guest's agent could not make this instance its own (clock, machine id): "
+              "trace-unusable",
+              "warning: "
+                  + registry.origin()
+                  + ": what was touched first the last time cannot be read ahead: "
                   + e.getMessage());
     }
   }
@@ -156,6 +227,7 @@ final class PackageStart {
       int region = i;
       all.get(i)
           .fetcher((first, count) -> {
+            manner.recorder().ifPresent(recorder -> recorder.touched(region, first, count));
             for (long done = 0; done < count; done += Bounds.DATA_PAGES_MAX) {
               registry
                   .remote()

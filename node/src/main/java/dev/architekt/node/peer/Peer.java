@@ -184,7 +184,7 @@ public final class Peer {
   private Arrival fromPackage(BlobClient client, Message.Description description) throws Exception {
     InstanceSpec template = Facts.spec(description, client.origin());
     Compatibility.requireAccelerator(template, options.accelerator());
-    PackageStart start = new PackageStart(host, options, authority, client);
+    PackageStart start = new PackageStart(host, PackageStart.Manner.of(options), authority, client);
     DataPlane plane;
     try {
       plane = start.start(description, template);
