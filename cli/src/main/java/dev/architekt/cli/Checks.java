@@ -129,6 +129,16 @@ final class Checks {
     }
   }
 
+  /** One that this kernel has, and only where it is used. */
+  void congestionControl(String option, String name, boolean used) throws IOException {
+    String have =
+        Files.readString(Path.of("/proc/sys/net/ipv4/tcp_available_congestion_control")).strip();
+    oneOf(option, name, have.split(" "));
+    if (!used) {
+      throw wrong(option + " " + name + ": only together with --link");
+    }
+  }
+
   void remote(String option, String value) {
     boolean right = value.matches(".+:[0-9]{1,5}") && port(value) >= 1 && port(value) <= PORT_MAX;
     if (!right) {

@@ -3,6 +3,8 @@ package dev.architekt.cli;
 import dev.architekt.cli.demo.Demo;
 import dev.architekt.cli.demo.DemoOptions;
 import dev.architekt.cli.demo.Figures;
+import dev.architekt.cli.lab.Line;
+import dev.architekt.cli.lab.link.LinkShape;
 import dev.architekt.cli.text.Terminal;
 import dev.architekt.node.CommandName;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code architekt demo}. */
@@ -38,6 +41,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  architekt demo",
       "  architekt demo --hops 20 --load L2 --json demo.json",
+      "  architekt demo --hops 4 --link 100ms,100mbit,0.5%%",
       "  architekt demo --hops 1 --keep      look around, then:  architekt demo --remove"
     })
 final class DemoCommand implements Callable<Integer> {
@@ -82,6 +86,20 @@ final class DemoCommand implements Callable<Integer> {
       description = "The VM's RAM (default: ${DEFAULT-VALUE}).")
   int memory;
 
+  @Option(
+      names = "--link",
+      paramLabel = "RTT,RATE[,LOSS]",
+      description =
+          "Put node-2 behind a long line, such as 100ms,100mbit or 100ms,100mbit,0.5%%; the client is beside node-1.")
+  Optional<String> link = Optional.empty();
+
+  @Option(
+      names = "--congestion-control",
+      paramLabel = "NAME",
+      description =
+          "TCP's algorithm on all hosts, such as cubic (with --link; default: the kernel's).")
+  Optional<String> congestion = Optional.empty();
+
   @Option(names = "--json", paramLabel = "FILE", description = "Write the figures to FILE.")
   Optional<Path> json = Optional.empty();
 
@@ -104,10 +122,14 @@ final class DemoCommand implements Callable<Integer> {
     Checks check = new Checks(spec);
     check.between("--hops", hops, 1, HOPS_MAX);
     check.oneOf("--load", load, "L1", "L2");
+    if (congestion.isPresent()) {
+      check.congestionControl("--congestion-control", congestion.get(), link.isPresent());
+    }
     check.between("--memory", memory, MEMORY_MIN, MEMORY_MAX);
     if (json.isPresent()) {
       check.writable("--json", json.get());
     }
+    Optional<Line> line = line();
     check.root("network namespaces, mounts and VMs");
     if (remove) {
       int removed = Demo.remove(System.out);
@@ -116,16 +138,26 @@ final class DemoCommand implements Callable<Integer> {
     }
     check.host("network namespaces, mounts and VMs");
     check.programs(PROGRAMS);
-    return play();
+    return play(line);
   }
 
-  private int play() throws Exception {
+  private Optional<Line> line() {
+    try {
+      return link.map(LinkShape::parse).map(shape -> new Line(shape, congestion));
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(
+          spec.commandLine(), "--link " + link.orElseThrow() + ": " + e.getMessage());
+    }
+  }
+
+  private int play(Optional<Line> line) throws Exception {
     DemoOptions options =
         new DemoOptions(
             hops,
             load,
             memory,
             Path.of("out", "demo"),
+            line,
             Duration.ofSeconds(5),
             Duration.ofSeconds(2));
     Demo demo = new Demo(options, CommandName.typed(), System.out, Terminal.standardOutput());

@@ -53,6 +53,7 @@ public final class Main implements Runnable {
           DoctorCommand.class,
           CompletionCommand.class,
           ProbeCommand.class,
+          LinkCommand.class,
           TrainCommand.class,
           ManualCommand.class);
 

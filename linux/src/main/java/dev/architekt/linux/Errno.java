@@ -21,6 +21,7 @@ public final class Errno {
   public static final int EPIPE = 32;
   public static final int ENAMETOOLONG = 36;
   public static final int ENOSYS = 38;
+  public static final int ENOBUFS = 105;
   public static final int ENOTCONN = 107;
   public static final int EMSGSIZE = 90;
   public static final int EADDRINUSE = 98;

@@ -32,13 +32,24 @@ public final class Tun {
    * @throws LinuxException EBUSY when a tap of that name is open elsewhere, ENOENT without TUN
    */
   public static Fd openTap(String name) throws LinuxException {
+    return open(name, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
+  }
+
+  /**
+   * As {@link #openTap}, with nothing before each frame; the kernel has then finished checksums and
+   * segmentation. Opens a tap that {@code ip tuntap add} has made, or makes it.
+   */
+  public static Fd openPlainTap(String name) throws LinuxException {
+    return open(name, (short) (IFF_TAP | IFF_NO_PI));
+  }
+
+  private static Fd open(String name, short flags) throws LinuxException {
     Interfaces.requireName(name);
     Fd fd = Fd.open("/dev/net/tun", Fd.O_RDWR | Fd.O_NONBLOCK, 0);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment request = arena.allocate(IFREQ_SIZE, 8);
       request.setString(0, name);
-      request.set(
-          ValueLayout.JAVA_SHORT, IFREQ_FLAGS, (short) (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR));
+      request.set(ValueLayout.JAVA_SHORT, IFREQ_FLAGS, flags);
       // Safe: the kernel reads and writes one struct ifreq, all of which is ours.
       fd.ioctl(TUNSETIFF, request);
       return fd;

@@ -1,6 +1,7 @@
 package dev.architekt.cli.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.architekt.cli.lab.Line;
 import dev.architekt.cli.lab.Role;
 import dev.architekt.cli.lab.Topology;
 import dev.architekt.linux.ProcessIdentity;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Every process of a demo, its hosts and its files: started here, written down as they start, and
@@ -26,12 +28,13 @@ final class Cast implements Role.Listener {
   private Process byHand;
   private boolean closed;
 
-  Cast(Demos demos, Path work, String command, LiveView view) throws IOException {
+  Cast(Demos demos, Path work, Optional<Line> line, String command, LiveView view)
+      throws IOException {
     this.demos = demos;
     this.command = command;
     this.view = view;
     this.record = demos.claim(work);
-    this.topology = new Topology(record.name(), this::show);
+    this.topology = new Topology(record.name(), line, this::show);
   }
 
   Topology topology() {

@@ -31,6 +31,8 @@ public final class Demo {
   private final Demos demos = new Demos(Demos.DIRECTORY);
   private Traces traces;
   private volatile Cast cast;
+  private Role line;
+  private JsonNode lineReport;
   private Role registry;
   private Role peer;
   private int at = 1;
@@ -52,10 +54,18 @@ public final class Demo {
     new Leftovers(demos, view::say).removeAbandoned();
     Files.createDirectories(options.packages());
     traces = Traces.before(options.packages());
-    cast = new Cast(demos, workFolder(), command, view);
+    cast = new Cast(demos, workFolder(), options.line(), command, view);
     Path ark = prepare();
-    step("two hosts, a client and the switch between them");
+    step(
+        options.line().isPresent()
+            ? "two hosts and a client, node-2 behind a line: " + options.line().get().shape()
+            : "two hosts, a client and the switch between them");
     cast.build();
+    if (options.line().isPresent()) {
+      String place = cast.topology().switchName();
+      line = cast.start("line", place, true, options.line().get().relay());
+      line.await("carrying", SOON);
+    }
     startService(ark);
     step("clients: one asks and times the answers, one writes, one watches the guest's clock");
     clients = new Clients(cast, options.load());
@@ -73,6 +83,10 @@ public final class Demo {
     Report.table(hops).forEach(this::say);
     say("");
     Report.client(seen).forEach(this::say);
+    if (line != null) {
+      lineReport = line.ask("", "report", SOON);
+      say("line: " + lineReport.path("text").asText());
+    }
   }
 
   /** A name that nobody else has; the folder itself is made later. */
@@ -244,7 +258,12 @@ public final class Demo {
   /** For machines: all figures, as far as the demo came. */
   public Map<String, Object> figures() {
     List<Notice> notices = cast == null ? List.of() : cast.notices();
-    return Report.json(options, hops, seen, notices);
+    Map<String, Object> figures = Report.json(options, hops, seen, notices);
+    options.line().ifPresent(shaped -> figures.put("link", shaped.shape().toString()));
+    if (lineReport != null) {
+      figures.put("line", lineReport);
+    }
+    return figures;
   }
 
   /** Leaves the hosts and the VM up; says how to reach, move and remove them. */

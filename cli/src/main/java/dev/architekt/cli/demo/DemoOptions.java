@@ -1,7 +1,9 @@
 package dev.architekt.cli.demo;
 
+import dev.architekt.cli.lab.Line;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * What a demo does.
@@ -10,8 +12,15 @@ import java.time.Duration;
  * @param load {@code L1} or {@code L2}
  * @param memoryMiB the VM's RAM
  * @param packages where the VM's package lies, or is built; relative to where the person is
+ * @param line between the two hosts, the client beside node-1; without one, a switch
  * @param idle how long the gap without a move is measured
  * @param around how long clients run on before and after each hop
  */
 public record DemoOptions(
-    int hops, String load, int memoryMiB, Path packages, Duration idle, Duration around) {}
+    int hops,
+    String load,
+    int memoryMiB,
+    Path packages,
+    Optional<Line> line,
+    Duration idle,
+    Duration around) {}

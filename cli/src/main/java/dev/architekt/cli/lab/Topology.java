@@ -20,6 +20,12 @@ import java.util.regex.Pattern;
  *   demo-client 10.77.0.100 ┘
  * </pre>
  *
+ * With a {@link Line}, node 2 is elsewhere: behind a second bridge, and a line between the two.
+ *
+ * <pre>
+ *   demo-node-1, demo-client ── br0 ── near ═══ relay ═══ far ── br1 ── demo-node-2
+ * </pre>
+ *
  * The machine's own network is not touched: even the bridge has a namespace of its own. {@link
  * #close} removes the namespaces by their names, and with them every link in them.
  */
@@ -28,6 +34,7 @@ public final class Topology implements AutoCloseable {
   public static final String INSTANCE = "10.77.0.50";
 
   private static final int PREFIX_LENGTH = 24;
+  private static final String SUBNET = "10.77.0.0";
   private static final String COUNTERS = "demo";
   private static final Pattern BYTES = Pattern.compile("bytes ([0-9]+)");
 
@@ -37,14 +44,24 @@ public final class Topology implements AutoCloseable {
   private final Consumer<List<String>> shown;
   private boolean closed;
 
+  private final Optional<Line> line;
+
+  /** Nothing is made before {@link #build}; one switch for all. */
+  public Topology(String prefix, Consumer<List<String>> shown) {
+    this(prefix, Optional.empty(), shown);
+  }
+
   /**
    * Nothing is made before {@link #build}.
    *
    * @param prefix of the namespaces' names ({@code demo} in the picture above)
+   * @param line between node 2 and the others; whoever builds it runs its relay ({@link
+   *     Line#relay})
    * @param shown hears each command that builds it
    */
-  public Topology(String prefix, Consumer<List<String>> shown) {
+  public Topology(String prefix, Optional<Line> line, Consumer<List<String>> shown) {
     this.prefix = prefix;
+    this.line = line;
     this.shown = shown;
   }
 
@@ -63,13 +80,23 @@ public final class Topology implements AutoCloseable {
   /** Makes all of it; after a failure {@link #close} removes what there is. */
   public void build() throws IOException, InterruptedException {
     addNamespace(switchName());
-    buildIn(switchName(), "ip", "link", "add", "br0", "type", "bridge", "stp_state", "0");
-    buildIn(switchName(), "ip", "link", "set", "br0", "up");
-    addHost(node(1), "10.77.0.1", 1);
-    addHost(node(2), "10.77.0.2", 2);
+    addBridge("br0");
+    addHost(node(1), "10.77.0.1", 1, "br0");
+    if (line.isPresent()) {
+      addBridge("br1");
+      for (List<String> command : line.get().commands("br0", "br1")) {
+        buildIn(switchName(), command.toArray(String[]::new));
+      }
+    }
+    addHost(node(2), "10.77.0.2", 2, line.isPresent() ? "br1" : "br0");
     count(node(1));
     count(node(2));
-    addHost(client(), "10.77.0.100", 3);
+    addHost(client(), "10.77.0.100", 3, "br0");
+  }
+
+  private void addBridge(String bridge) throws IOException, InterruptedException {
+    buildIn(switchName(), "ip", "link", "add", bridge, "type", "bridge", "stp_state", "0");
+    buildIn(switchName(), "ip", "link", "set", bridge, "up");
   }
 
   /** Not while {@link #close} runs, and not after it. */
@@ -90,7 +117,7 @@ public final class Topology implements AutoCloseable {
     buildIn(name, "ip", "link", "set", "lo", "up");
   }
 
-  private void addHost(String name, String address, int port)
+  private void addHost(String name, String address, int port, String bridge)
       throws IOException, InterruptedException {
     addNamespace(name);
     buildIn(
@@ -106,9 +133,16 @@ public final class Topology implements AutoCloseable {
         "eth0",
         "netns",
         name);
-    buildIn(switchName(), "ip", "link", "set", "port" + port, "master", "br0", "up");
+    buildIn(switchName(), "ip", "link", "set", "port" + port, "master", bridge, "up");
     buildIn(name, "ip", "address", "add", address + "/" + PREFIX_LENGTH, "dev", "eth0");
     buildIn(name, "ip", "link", "set", "eth0", "up");
+    if (line.isPresent() && line.get().congestionControl().isPresent()) {
+      String subnet = SUBNET + "/" + PREFIX_LENGTH;
+      String algorithm = line.get().congestionControl().get();
+      buildIn(
+          name, "ip", "route", "replace", subnet, "dev", "eth0", "src", address, "congctl",
+          algorithm);
+    }
   }
 
   /** The namespace of host {@code n}, 1 or 2. */
@@ -124,7 +158,8 @@ public final class Topology implements AutoCloseable {
     return prefix + "-client";
   }
 
-  private String switchName() {
+  /** The namespace of the bridges, in which a line's relay runs. */
+  public String switchName() {
     return prefix + "-switch";
   }
 
