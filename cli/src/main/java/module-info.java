@@ -10,6 +10,7 @@ module dev.architekt.cli {
 
   exports dev.architekt.cli.demo;
   exports dev.architekt.cli.lab;
+  exports dev.architekt.cli.lab.link;
 
   opens dev.architekt.cli to
       info.picocli;

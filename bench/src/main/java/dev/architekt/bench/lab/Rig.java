@@ -1,5 +1,6 @@
 package dev.architekt.bench.lab;
 
+import dev.architekt.cli.lab.Line;
 import dev.architekt.cli.lab.Role;
 import dev.architekt.cli.lab.Topology;
 import dev.architekt.linux.Fd;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Two hosts, a client, a folder for files, and everything that was started on them. {@link #close}
@@ -40,10 +42,28 @@ public final class Rig implements AutoCloseable {
    * @param name prefix of the namespaces, one scenario's at a time
    */
   public static Rig create(String name) throws IOException, InterruptedException {
+    return create(name, Optional.empty());
+  }
+
+  /**
+   * Builds the hosts, host 2 behind a line.
+   *
+   * @param name prefix of the namespaces, one scenario's at a time
+   */
+  public static Rig create(String name, Optional<Line> line)
+      throws IOException, InterruptedException {
     String command = System.getenv().getOrDefault("ARCHITEKT_COMMAND", "./architekt");
-    Topology topology = Topology.create(name);
+    Topology topology = new Topology(name, line, shown -> {});
     Rig rig = new Rig(command, topology, Files.createTempDirectory("architekt-" + name + "-"));
     try {
+      topology.build();
+      if (line.isPresent()) {
+        List<String> relay = topology.enter(topology.switchName());
+        relay.add(command);
+        relay.addAll(line.get().relay());
+        relay.add("--json");
+        rig.keep(Role.start("the line", relay)).await("carrying", Peers.SOON);
+      }
       for (int node = 1; node <= 2; node++) {
         rig.nodes[node] = rig.keep(Namespaces.network(topology.node(node)));
         rig.claims[node] =
@@ -52,7 +72,7 @@ public final class Rig implements AutoCloseable {
                     rig.nodes[node], "bench-claims", NamespaceClaims::machineWide));
       }
       return rig;
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | InterruptedException | RuntimeException e) {
       rig.close();
       throw e;
     }

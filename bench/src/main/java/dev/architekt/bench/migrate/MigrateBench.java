@@ -5,6 +5,8 @@ import dev.architekt.bench.lab.GuestImage;
 import dev.architekt.bench.lab.PlainQemu;
 import dev.architekt.bench.lab.Rig;
 import dev.architekt.bench.lab.Services;
+import dev.architekt.cli.lab.Line;
+import dev.architekt.cli.lab.link.LinkShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -54,6 +56,19 @@ public final class MigrateBench extends Bench {
       description = "Which of QEMU's, or none (default: ${DEFAULT-VALUE}).")
   List<String> against;
 
+  @Option(
+      names = "--link",
+      paramLabel = "RTT,RATE[,LOSS]",
+      description =
+          "Put host 2 behind a long line, such as 100ms,100mbit,0.5%%; the client is beside host 1.")
+  Optional<String> link = Optional.empty();
+
+  @Option(
+      names = "--congestion-control",
+      paramLabel = "NAME",
+      description = "TCP's algorithm on all hosts (with --link; default: the kernel's).")
+  Optional<String> congestion = Optional.empty();
+
   @Option(names = "--chart", paramLabel = "FILE", description = "Draw the gaps into a PNG.")
   Optional<Path> chart = Optional.empty();
 
@@ -74,6 +89,7 @@ public final class MigrateBench extends Bench {
   private final List<Hop> tournament = new ArrayList<>();
   private final Map<String, Variant> best = new LinkedHashMap<>();
   private final Map<String, List<Hop>> results = new LinkedHashMap<>();
+  private Optional<Line> line = Optional.empty();
   private Trial trial;
   private int done;
   private int planned;
@@ -91,6 +107,7 @@ public final class MigrateBench extends Bench {
     }
     against = against.stream().filter(name -> !name.equals("none")).toList();
     against.forEach(Variant::of);
+    line = link.map(LinkShape::parse).map(shape -> new Line(shape, congestion));
   }
 
   @Override
@@ -100,7 +117,7 @@ public final class MigrateBench extends Bench {
         hops * (1 + against.size())
             + against.stream().mapToInt(name -> Tournament.hops(name)).sum();
     say("%d hops, about %.0f minutes", planned, planned * SECONDS_A_HOP / 60 + 1);
-    try (Rig rig = rig()) {
+    try (Rig rig = Rig.create("bench", line)) {
       trial = new Trial(rig, load, loadSeconds * 1000L);
       ArchitektEngine ours = rig.keep(ArchitektEngine.start(rig, image, EMPTY_EVERY));
       PlainQemu.Settings settings =
@@ -125,7 +142,12 @@ public final class MigrateBench extends Bench {
         }
       }
     }
-    Report report = new Report(new Figures(results), best, tournament, load);
+    Report report =
+        new Report(
+            new Figures(results),
+            best,
+            tournament,
+            load + line.map(shaped -> " over " + shaped.shape()).orElse(""));
     report.print(System.out);
     return report.toJson();
   }

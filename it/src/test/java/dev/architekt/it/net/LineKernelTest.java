@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 60, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LineKernelTest {
   private static final LinkShape SHAPE = LinkShape.parse("40ms,20mbit,2%");
-  private static final int BYTES = 4_000_000;
+  private static final int BYTES = 800_000;
 
   private Topology topology;
   private Relay relay;
