@@ -9,9 +9,11 @@ public enum Codec {
   /** One LZ4 block. */
   LZ4(2),
   /** One Zstandard frame. */
-  ZSTD(3);
+  ZSTD(3),
+  /** The number of the first of as many {@link BasePages} with the same bytes. */
+  BASE(4);
 
-  // 4 (the same as the base image's) and 5 (a difference to the last version sent) are reserved.
+  // 5 (a difference to the last version sent) is reserved.
 
   private final int code;
 
@@ -30,6 +32,7 @@ public enum Codec {
       case 1 -> RAW;
       case 2 -> LZ4;
       case 3 -> ZSTD;
+      case 4 -> BASE;
       default -> null;
     };
   }

@@ -79,7 +79,7 @@ final class CodecChooser {
         switch (codec) {
           case LZ4 -> m.lz4().ratio();
           case ZSTD -> m.zstd().ratio();
-          case RAW, ZERO -> 1;
+          case RAW, ZERO, BASE -> 1;
         };
     return compressing(codec, m) + ratio * m.byteNanos();
   }
@@ -89,7 +89,7 @@ final class CodecChooser {
         switch (codec) {
           case LZ4 -> m.lz4().nanosPerByte();
           case ZSTD -> m.zstd().nanosPerByte();
-          case RAW, ZERO -> 0;
+          case RAW, ZERO, BASE -> 0;
         };
     return nanos * (BUSY_FACTOR - (BUSY_FACTOR - 1) * m.idle());
   }

@@ -19,6 +19,7 @@ final class FrameWriter {
   private final CodecPolicy policy;
   private final CRC32C crc = new CRC32C();
   private final ByteBuffer buffer;
+  private volatile BasePages base = BasePages.NONE;
   private int sequence;
 
   FrameWriter(Transport transport, LaneMeter meter, boolean data) {
@@ -38,12 +39,7 @@ final class FrameWriter {
     lock.lock();
     try {
       switch (message) {
-        case Message.Pages run -> {
-          buffer.clear().position(Wire.FRAME_HEADER_BYTES);
-          ByteBuffer data = run.data().asByteBuffer();
-          boolean raw = runs.encode(run, data, buffer);
-          frame(Tag.PAGES, 0, raw ? data : null, run.data().byteSize());
-        }
+        case Message.Pages run -> pages(run);
         case Message.Zeroes run -> {
           buffer.clear().position(Wire.FRAME_HEADER_BYTES);
           runs.encode(run, buffer);
@@ -57,6 +53,62 @@ final class FrameWriter {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Stretches of pages that both sides have as references, the others with their bytes. */
+  private void pages(Message.Pages run) throws IOException {
+    BasePages known = base;
+    // What a guest has written last is hardly a piece of its kernel's file, and time counts then.
+    if (known == BasePages.NONE || run.settled()) {
+      data(run);
+      return;
+    }
+    int from = 0;
+    long first = known.find(RunEncoder.part(run, 0, 1));
+    while (from < run.pages()) {
+      long found = first;
+      long next = -1;
+      int to = from + 1;
+      for (; to < run.pages(); to++) {
+        next = known.find(RunEncoder.part(run, to, 1));
+        if (found < 0 ? next >= 0 : next != found + to - from) {
+          break;
+        }
+      }
+      if (found < 0) {
+        data(part(run, from, to - from));
+      } else {
+        buffer.clear().position(Wire.FRAME_HEADER_BYTES);
+        runs.encode(run, from, to - from, found, buffer);
+        frame(Tag.PAGES, 0, null, (long) (to - from) * Bounds.PAGE_BYTES);
+      }
+      from = to;
+      first = next;
+    }
+  }
+
+  private static Message.Pages part(Message.Pages run, int from, int pages) {
+    return pages == run.pages()
+        ? run
+        : new Message.Pages(
+            run.region(),
+            run.firstPage() + from,
+            pages,
+            run.round(),
+            run.settled(),
+            RunEncoder.part(run, from, pages));
+  }
+
+  private void data(Message.Pages run) throws IOException {
+    buffer.clear().position(Wire.FRAME_HEADER_BYTES);
+    ByteBuffer data = run.data().asByteBuffer();
+    boolean raw = runs.encode(run, data, buffer);
+    frame(Tag.PAGES, 0, raw ? data : null, run.data().byteSize());
+  }
+
+  /** From now on pages that equal one of these may be sent as references. */
+  void base(BasePages pages) {
+    base = pages;
   }
 
   /** A message of the wire itself, unless somebody is writing: then the lane is alive anyway. */

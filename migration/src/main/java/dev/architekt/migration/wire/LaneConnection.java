@@ -53,6 +53,18 @@ final class LaneConnection {
     return roundTrip;
   }
 
+  /**
+   * What references are to, from now on.
+   *
+   * @param send whether the other side understands them too
+   */
+  void base(BasePages pages, boolean send) {
+    reader.base(pages);
+    if (send) {
+      writer.base(pages);
+    }
+  }
+
   void write(Message message) throws IOException {
     writer.write(message);
     if (queue != null) {

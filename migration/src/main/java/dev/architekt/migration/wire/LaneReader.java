@@ -13,7 +13,7 @@ final class LaneReader {
   private final LaneMeter meter;
   private final Place place;
   private final RoundTrip roundTrip;
-  private RunDecoder runs;
+  private final RunDecoder runs = new RunDecoder();
 
   LaneReader(int lane, Transport transport, LaneMeter meter, RoundTrip roundTrip) {
     this(lane, transport, meter, roundTrip, ByteBuffer.allocateDirect(FrameReader.BUFFER_BYTES));
@@ -31,6 +31,11 @@ final class LaneReader {
   /** As in {@link FrameReader#silence}. */
   long silence(long now) {
     return frames.silence(now);
+  }
+
+  /** What references are to, from now on; from any thread. */
+  void base(BasePages pages) {
+    runs.base(pages);
   }
 
   /**
@@ -59,10 +64,7 @@ final class LaneReader {
     }
   }
 
-  private Message run(Tag tag, ByteBuffer payload) throws ProtocolException {
-    if (runs == null) {
-      runs = new RunDecoder();
-    }
+  private Message run(Tag tag, ByteBuffer payload) throws IOException {
     Message message = runs.decode(tag, payload, place);
     if (message instanceof Message.Pages pages) {
       meter.countPlain(pages.data().byteSize());

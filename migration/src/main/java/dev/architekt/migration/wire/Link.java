@@ -65,6 +65,15 @@ public final class Link implements AutoCloseable {
     return Math.max(0, lanes.size() - Lane.FIRST_BULK);
   }
 
+  /**
+   * Pages that both sides have, from now on: those sent that equal one of them travel as a
+   * reference, if the dialer said in its HELLO that it understands that.
+   */
+  public void base(BasePages pages) {
+    boolean send = (hello.features() & Wire.FEATURE_BASE) != 0;
+    lanes.forEach(lane -> lane.base(pages, send));
+  }
+
   /** Sends on the control lane. */
   public void send(Message message) throws WireException {
     send(Lane.CONTROL, message);

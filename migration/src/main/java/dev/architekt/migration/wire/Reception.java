@@ -69,7 +69,7 @@ final class Reception implements AutoCloseable {
     }
     // A dialer that goes away between two of its lanes must not leave the first ones here.
     Deadline.after(options.handshakeTimeout(), () -> abandon(number));
-    welcome(transport, token, number);
+    welcome(transport, hello, token, number);
     return complete(number, assembly);
   }
 
@@ -83,7 +83,7 @@ final class Reception implements AutoCloseable {
       }
       assembly.reserve(hello.lane());
     }
-    welcome(transport, token, hello.link());
+    welcome(transport, hello, token, hello.link());
     synchronized (this) {
       assembly.add(hello.lane(), transport);
     }
@@ -113,11 +113,15 @@ final class Reception implements AutoCloseable {
     forget(hello.session(), old);
   }
 
-  private void welcome(Transport transport, UUID token, UUID link) throws IOException {
+  private void welcome(Transport transport, Hello hello, UUID token, UUID link) throws IOException {
     Handshake.sendWelcome(
         transport,
         new Handshake.Welcome(
-            Wire.VERSION_NEWEST, options.features(), token, link, options.identity()));
+            Wire.VERSION_NEWEST,
+            options.features() & hello.features(),
+            token,
+            link,
+            options.identity()));
   }
 
   /** The link, if this was its last lane. */

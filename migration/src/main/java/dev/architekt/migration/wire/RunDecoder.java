@@ -4,6 +4,7 @@ import dev.architekt.linux.Lz4;
 import dev.architekt.linux.Zstd;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -16,9 +17,15 @@ final class RunDecoder {
   private final Zstd zstd = new Zstd();
   private final CRC32C crc = new CRC32C();
   private ByteBuffer plain;
+  private volatile BasePages base = BasePages.NONE;
+
+  /** What references are to, from now on; from any thread. */
+  void base(BasePages pages) {
+    base = pages;
+  }
 
   /** A run of pages or of zeroes, by {@code tag}. */
-  Message decode(Tag tag, ByteBuffer body, Place place) throws ProtocolException {
+  Message decode(Tag tag, ByteBuffer body, Place place) throws IOException {
     Fields from = new Fields(body, place);
     int region = from.u8("region");
     int number = from.u8("codec");
@@ -53,7 +60,7 @@ final class RunDecoder {
   }
 
   private ByteBuffer content(Codec codec, ByteBuffer encoded, int bytes, Place place)
-      throws ProtocolException {
+      throws IOException {
     if (codec == Codec.RAW) {
       if (encoded.remaining() != bytes) {
         throw place.broken("raw: expected " + bytes + " bytes, found " + encoded.remaining());
@@ -64,6 +71,9 @@ final class RunDecoder {
       plain = ByteBuffer.allocateDirect(Wire.RUN_BYTES_MAX);
     }
     ByteBuffer target = plain.slice(0, bytes);
+    if (codec == Codec.BASE) {
+      return reference(encoded, target, place);
+    }
     MemorySegment source = MemorySegment.ofBuffer(encoded);
     MemorySegment bytesOut = MemorySegment.ofBuffer(target);
     int found =
@@ -77,6 +87,28 @@ final class RunDecoder {
               + encoded.remaining()
               + " bytes that are none");
     }
+    return target;
+  }
+
+  private ByteBuffer reference(ByteBuffer encoded, ByteBuffer target, Place place)
+      throws IOException {
+    if (encoded.remaining() != Integer.BYTES) {
+      throw place.broken("reference: expected 4 bytes, found " + encoded.remaining());
+    }
+    BasePages pages = base;
+    long first = Integer.toUnsignedLong(encoded.getInt(encoded.position()));
+    long count = pages.count();
+    if (first + target.remaining() / Bounds.PAGE_BYTES > count) {
+      throw place.broken(
+          "reference: expected one to "
+              + count
+              + " base pages, found "
+              + target.remaining() / Bounds.PAGE_BYTES
+              + " from number "
+              + first
+              + " on");
+    }
+    pages.read(first, MemorySegment.ofBuffer(target));
     return target;
   }
 

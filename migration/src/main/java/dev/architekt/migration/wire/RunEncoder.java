@@ -3,6 +3,7 @@ package dev.architekt.migration.wire;
 import dev.architekt.linux.Lz4;
 import dev.architekt.linux.ThreadClock;
 import dev.architekt.linux.Zstd;
+import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -70,6 +71,30 @@ final class RunEncoder {
       target.position(bytesAt + encoded);
     }
     return raw;
+  }
+
+  /**
+   * Pages {@code from} to {@code from + pages} of a run as a reference.
+   *
+   * @param base the number of the first of the equal ones
+   */
+  void encode(Message.Pages run, int from, int pages, long base, ByteBuffer target) {
+    crc.reset();
+    crc.update(part(run, from, pages).asByteBuffer());
+    fields(
+        run.region(),
+        Codec.BASE,
+        run.settled(),
+        run.firstPage() + from,
+        pages,
+        run.round(),
+        target);
+    target.putInt((int) crc.getValue()).putInt((int) base);
+  }
+
+  /** The bytes of pages {@code from} to {@code from + pages} of a run. */
+  static MemorySegment part(Message.Pages run, int from, int pages) {
+    return run.data().asSlice((long) from * Bounds.PAGE_BYTES, (long) pages * Bounds.PAGE_BYTES);
   }
 
   private int compress(Codec codec, MemorySegment data, MemorySegment target) {

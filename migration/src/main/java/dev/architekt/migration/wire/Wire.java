@@ -8,6 +8,9 @@ final class Wire {
   /** First bytes of every connection, in both directions. */
   static final long MAGIC = magic("ARKTWIRE");
 
+  /** HELLO's bit 0: this side takes references to pages of kernel and initial RAM disk. */
+  static final long FEATURE_BASE = 1;
+
   /** Oldest and newest version that this code speaks. */
   static final int VERSION_OLDEST = 1;
 

@@ -44,7 +44,7 @@ public record WireOptions(
   public static WireOptions of(String identity) {
     return new WireOptions(
         identity,
-        0,
+        Wire.FEATURE_BASE,
         Duration.ofSeconds(5),
         Duration.ofSeconds(1),
         Duration.ofSeconds(5),

@@ -5,6 +5,7 @@ import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.Step;
 import dev.architekt.migration.message.Account;
 import dev.architekt.migration.message.Message;
+import dev.architekt.migration.wire.BasePages;
 import java.io.IOException;
 import java.util.List;
 
@@ -27,6 +28,11 @@ public interface Actions {
    */
   void read(Effect.SendExtent extent, ExtentReader reader, ExtentReader.Target target)
       throws IOException;
+
+  /** Pages that the other side has as well, from before the first page travels. */
+  default BasePages base() {
+    return BasePages.NONE;
+  }
 
   void inject(List<byte[]> frames) throws IOException;
 

@@ -51,6 +51,7 @@ public final class CoreShell implements AutoCloseable {
     Port(int number, Link link) {
       this.number = number;
       this.link = link;
+      link.base(actions.base());
       int lanes = link.hello().lanes();
       for (int lane = 0; lane < lanes; lane++) {
         senders.add(new LaneSender(name + "-send-" + lane));

@@ -11,6 +11,7 @@ import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.PageSet;
 import dev.architekt.migration.message.Reason;
+import dev.architekt.migration.wire.BasePages;
 import dev.architekt.network.HeldFrames;
 import dev.architekt.network.Reachability;
 import dev.architekt.node.instance.AuthorityFile;
@@ -103,6 +104,32 @@ public final class DestinationActions implements Actions {
   /** The data plane; null before {@link Step#PREPARE} is done. */
   public DataPlane plane() {
     return plane;
+  }
+
+  /** A link is up before there is a plane; what comes on it comes later. */
+  @Override
+  public BasePages base() {
+    return new BasePages() {
+      @Override
+      public long count() throws IOException {
+        return here().count();
+      }
+
+      @Override
+      public long find(MemorySegment page) throws IOException {
+        return here().find(page);
+      }
+
+      @Override
+      public void read(long first, MemorySegment target) throws IOException {
+        here().read(first, target);
+      }
+
+      private BasePages here() {
+        DataPlane made = plane;
+        return made == null ? BasePages.NONE : made.base();
+      }
+    };
   }
 
   private void attach(DataPlane made) {

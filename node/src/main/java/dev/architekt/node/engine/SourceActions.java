@@ -5,6 +5,7 @@ import dev.architekt.migration.core.Event;
 import dev.architekt.migration.core.Step;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
+import dev.architekt.migration.wire.BasePages;
 import dev.architekt.mount.Collector;
 import dev.architekt.network.HeldFrames;
 import dev.architekt.network.Reachability;
@@ -38,6 +39,11 @@ public final class SourceActions implements Actions {
     this.notices = notices;
     this.ends = ends;
     this.kept = new KeptStateFile(plane.host().state());
+  }
+
+  @Override
+  public BasePages base() {
+    return plane.base();
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.architekt.linux.Errno;
 import dev.architekt.linux.Fd;
 import dev.architekt.linux.LinuxException;
 import dev.architekt.linux.Pidfd;
+import dev.architekt.migration.wire.BasePages;
 import dev.architekt.mount.Collector;
 import dev.architekt.mount.FuseConnections;
 import dev.architekt.mount.FuseMount;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -44,6 +46,7 @@ public final class DataPlane implements AutoCloseable {
   private final Host host;
   private final InstanceSpec spec;
   private final Stores stores;
+  private final BootPages base;
   private FuseMount mount;
   private Warming warming;
   private final Map<String, NbdServer> disks = new HashMap<>();
@@ -57,6 +60,16 @@ public final class DataPlane implements AutoCloseable {
     this.host = host;
     this.spec = spec;
     this.stores = stores;
+    this.base =
+        new BootPages(
+            List.of(
+                Blobs.path(host.state(), spec.kernelDigest()),
+                Blobs.path(host.state(), spec.initramfsDigest())));
+  }
+
+  /** The pages of what it boots from, which every host that has the VM has. */
+  public BasePages base() {
+    return base;
   }
 
   /** Assembles everything but the machine, which {@link #boot} or {@link #startIncoming} starts. */
@@ -343,6 +356,7 @@ public final class DataPlane implements AutoCloseable {
       mount.release();
     }
     stores.closeQuietly();
+    base.closeQuietly();
   }
 
   /** Ends everything; the stores' files stay. The first failure is thrown after all was tried. */
@@ -359,6 +373,7 @@ public final class DataPlane implements AutoCloseable {
       closing.run(mount::close);
     }
     closing.run(stores::close);
+    closing.run(base::close);
     closing.run(() -> host.state().removeSockets());
     closing.finish();
   }
