@@ -44,7 +44,7 @@ final class SourceMessages {
       case Message.Demand m when ours -> demand(m);
       case Message.Announced m when ours -> {
         if (m.attempt() == side.session.attempt && side.phase == SourcePhase.SWITCHING) {
-          side.session.announced = true;
+          side.session.announced(side.now);
         }
       }
       case Message.Accepted m when ours -> accepted(m.epoch());

@@ -82,9 +82,9 @@ final class SourcePhases {
     }
     if (!forward.need(Step.JOURNAL, journal(JournalEntry.Intent.SWITCHING))) return;
     if (!forward.need(Step.CEDE_ADDRESS)) return;
-    if (!sending.announced()) return;
-    boolean gathered = gathered();
-    if (!forward.need(Step.BEFORE_SUSPEND) || !gathered) return;
+    boolean announced = sending.announced();
+    boolean gathered = gathered(); // meanwhile: over a long line the answer takes its time
+    if (!announced || !forward.need(Step.BEFORE_SUSPEND) || !gathered) return;
     if (!forward.need(Step.PAUSE)) return;
     boolean sent = forward.begun(Step.KEEP_STATE) || forward.begun(Step.PERSIST);
     if (!sent && !sendRest()) return;

@@ -67,6 +67,7 @@ final class SourceSending {
     SourceSession s = side.session;
     if (!s.announceSent) {
       s.announceSent = true;
+      s.announceSentAt = side.now;
       side.send(s.link, new Message.Announce(s.attempt));
     }
     return s.announced;

@@ -38,6 +38,7 @@ final class SourceSession {
   int attempt;
   long switchStartedAt;
   boolean announceSent;
+  long announceSentAt;
   boolean announced;
   boolean settled;
   boolean gathered;
@@ -148,6 +149,13 @@ final class SourceSession {
     stateSent = false;
     stateNeeded = false;
     grantSent = false;
+  }
+
+  /** The destination has announced the address: what that took says how far away it is. */
+  void announced(long now) {
+    announced = true;
+    budgetPages =
+        Math.max(budgetPages, decision.pagesOfARoundTrip(now - announceSentAt, bytesPerSecond));
   }
 
   /** Pages that are to be sent, or on the way. */

@@ -71,6 +71,16 @@ record SwitchDecision(Strategy strategy, long targetNanos, long overheadNanos) {
     };
   }
 
+  /**
+   * Pages that may still be sent while the guest is paused because the other side is far away: one
+   * that is left behind and needed costs a round trip, so as many as go in one had better go.
+   */
+  long pagesOfARoundTrip(long roundTripNanos, long bytesPerSecond) {
+    return strategy == Strategy.POST_COPY
+        ? 0
+        : (long) (roundTripNanos / 1e9 * bytesPerSecond / Bounds.PAGE_BYTES);
+  }
+
   static long sendNanos(long pages, long bytesPerSecond) {
     return (long) (pages * (double) Bounds.PAGE_BYTES / Math.max(1, bytesPerSecond) * 1e9);
   }

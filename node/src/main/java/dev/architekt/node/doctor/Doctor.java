@@ -64,6 +64,7 @@ public final class Doctor {
     findings.add(qemu());
     findings.add(accelerator());
     findings.add(counter());
+    findings.add(WriteBack.examine(host));
     findings.add(builder("mmdebstrap", "mmdebstrap", "--version", "mmdebstrap"));
     findings.add(builder("e2fsprogs", "mke2fs", "-V", "e2fsprogs"));
     findings.add(builder("busybox", "busybox", "--help", "busybox-static"));

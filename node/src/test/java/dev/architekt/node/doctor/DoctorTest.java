@@ -34,6 +34,15 @@ class DoctorTest {
     assertThat(finding("accelerator").detail()).startsWith("kvm: ");
   }
 
+  @Test
+  void aKernelThatWritesGuestsRamBackIsSlow() throws Exception {
+    host.file("/proc/vmstat", "nr_dirty_background_threshold 314572\n");
+    Finding finding = finding("write-back");
+    assertThat(finding.status()).isEqualTo(Status.WARN);
+    assertThat(finding.detail()).contains("once 1.2 of 12.0 GiB are dirty");
+    assertThat(finding.remedy()).contains("vm.dirty_background_ratio=50");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/dev/fuse, FUSE device, modprobe fuse",

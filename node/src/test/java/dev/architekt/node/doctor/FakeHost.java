@@ -29,6 +29,8 @@ final class FakeHost implements Host {
     FakeHost host = new FakeHost(root);
     host.file("/proc/self/status", "Name:\tjava\nUid:\t0\t0\t0\t0\n");
     host.file("/proc/cpuinfo", "flags\t\t: fpu vmx hypervisor\ncpu MHz\t\t: 2100.002\n");
+    host.file("/proc/vmstat", "nr_dirty 1\nnr_dirty_background_threshold 1048576\n");
+    host.file("/proc/meminfo", "MemTotal:       12582912 kB\nMemFree: 1 kB\n");
     host.file("/dev/kvm", "");
     for (Device device : Device.values()) {
       host.kinds.put(device.path(), device.kind());
