@@ -127,7 +127,7 @@ public final class JournalVerifier {
     int lost = 0;
     List<String> examples = new ArrayList<>();
     for (int key : keys) {
-      String line = answers.readLine();
+      String line = element(answers);
       if (line == null) {
         throw new IOException(
             redisCli
@@ -146,6 +146,15 @@ public final class JournalVerifier {
       }
     }
     return new Result(keys.size(), lost, List.copyOf(examples));
+  }
+
+  /** The next line but those in which redis-cli says how long a slow answer took. */
+  static String element(BufferedReader answers) throws IOException {
+    String line = answers.readLine();
+    while (line != null && line.matches("\\([0-9]+\\.[0-9]{2}s\\)")) {
+      line = answers.readLine();
+    }
+    return line;
   }
 
   private static String wrong(Journal journal, int key, byte[] value) {

@@ -2,6 +2,8 @@ package dev.architekt.probe;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedReader;
+import java.io.StringReader;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -52,6 +54,15 @@ class MeasuresTest {
     List<String> lines = List.of("Tcp: A EstabResets B", "Tcp: 1 22 3", "Udp: X", "Udp: 9");
     assertThat(KernelCounters.value(lines, "Tcp:", "EstabResets")).isEqualTo(22);
     assertThat(KernelCounters.read().retransmits()).isNotNegative();
+  }
+
+  @Test
+  void whatRedisCliSaysOfASlowAnswerIsNoElement() throws Exception {
+    BufferedReader answers =
+        new BufferedReader(new StringReader("1) \"a\"\n(0.58s)\n1) (nil)\n(12.00s)\n"));
+    assertThat(JournalVerifier.element(answers)).isEqualTo("1) \"a\"");
+    assertThat(JournalVerifier.element(answers)).isEqualTo("1) (nil)");
+    assertThat(JournalVerifier.element(answers)).isNull();
   }
 
   @Test

@@ -80,14 +80,18 @@ final class DestinationMessages {
   }
 
   private void announce(int attempt) {
+    side.attempt = attempt;
     if (side.phase == DestinationPhase.RECEIVING) {
       side.address.want(attempt);
     }
   }
 
   private void state(Message.State m) {
-    if (side.phase != DestinationPhase.RECEIVING) {
-      return; // of a destination that stops: it waits for the grant, to decline it
+    if (side.phase != DestinationPhase.RECEIVING || m.attempt() < side.attempt) {
+      // Of a destination that stops: it waits for the grant, to decline it. Or of a switch-over
+      // that
+      // was undone, whose state comes on another lane than what was said since.
+      return;
     }
     if (!side.arrivals.inside(m.stale())) {
       ending.broken("stale pages outside the regions");

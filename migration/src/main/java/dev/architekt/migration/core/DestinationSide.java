@@ -33,6 +33,10 @@ final class DestinationSide extends Turn {
 
   // The switch-over.
   final DestinationAddress address = new DestinationAddress(closing);
+
+  /** The latest switch-over that the source has announced. */
+  int attempt;
+
   Message.State state;
   Message.Grant grant;
   boolean fenced;

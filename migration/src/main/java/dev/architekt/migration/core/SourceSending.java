@@ -78,8 +78,7 @@ final class SourceSending {
     s.stateSent = true;
     s.stalePages = s.ledger.pending();
     s.pause.sent(side.now);
-    side.send(
-        s.link,
+    afterThePages(
         new Message.State(
             s.attempt, s.inFlight.sent(), s.ledger.stale(), s.stoppedAtUnixNanos, s.device));
     if (!s.frames.isEmpty()) {
@@ -92,7 +91,14 @@ final class SourceSending {
     if (!s.grantSent) {
       s.grantSent = true;
       Authority.Granted grant = side.grant();
-      side.send(s.link, new Message.Grant(grant.session(), grant.epoch(), grant.attempt()));
+      afterThePages(new Message.Grant(grant.session(), grant.epoch(), grant.attempt()));
+    }
+  }
+
+  private void afterThePages(Message message) {
+    SourceSession s = side.session;
+    if (s.linked()) {
+      side.emit(new Effect.Send(s.link, Lane.ofState(s.bulkLanes), message));
     }
   }
 

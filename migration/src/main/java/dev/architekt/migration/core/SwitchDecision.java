@@ -25,6 +25,9 @@ record SwitchDecision(Strategy strategy, long targetNanos, long overheadNanos) {
    */
   static final long SHORT_NANOS = 3_000_000;
 
+  /** A guest that has just arrived needs a few pages one after the other. */
+  private static final int ROUND_TRIPS = 3;
+
   /**
    * @param rounds rounds finished, 1 or more
    * @param left pages left to send now
@@ -72,13 +75,14 @@ record SwitchDecision(Strategy strategy, long targetNanos, long overheadNanos) {
   }
 
   /**
-   * Pages that may still be sent while the guest is paused because the other side is far away: one
-   * that is left behind and needed costs a round trip, so as many as go in one had better go.
+   * Pages that may still be sent while the guest is paused because the other side is far away: each
+   * that is left behind and needed costs a round trip, one after the other, so what goes in a few
+   * had better go.
    */
   long pagesOfARoundTrip(long roundTripNanos, long bytesPerSecond) {
     return strategy == Strategy.POST_COPY
         ? 0
-        : (long) (roundTripNanos / 1e9 * bytesPerSecond / Bounds.PAGE_BYTES);
+        : (long) (ROUND_TRIPS * roundTripNanos / 1e9 * bytesPerSecond / Bounds.PAGE_BYTES);
   }
 
   static long sendNanos(long pages, long bytesPerSecond) {

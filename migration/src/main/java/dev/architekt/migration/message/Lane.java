@@ -1,8 +1,9 @@
 package dev.architekt.migration.message;
 
 /**
- * The connections of one link, by number. Control carries everything but page data; urgent carries
- * demands one way and the demanded pages the other way; bulk lanes carry everything else.
+ * The connections of one link, by number. Control carries everything but page data and the state;
+ * urgent carries demands one way and the demanded pages the other way; bulk lanes carry everything
+ * else.
  */
 public final class Lane {
   /** Requests, decisions, acknowledgements. */
@@ -21,6 +22,17 @@ public final class Lane {
   public static final int COUNT_MAX = FIRST_BULK + BULK_MAX;
 
   private Lane() {}
+
+  /**
+   * The lane of the device state, and of the grant, which must not overtake it: the first bulk
+   * lane, because TCP has learnt there how much the line takes. A connection that has said little
+   * would need several round trips for the state of a machine.
+   *
+   * @param bulkLanes how many bulk lanes the link has; without any it is the control lane
+   */
+  public static int ofState(int bulkLanes) {
+    return bulkLanes > 0 ? FIRST_BULK : CONTROL;
+  }
 
   /**
    * The bulk lane of a page, the same for every version of it: two versions of one page on two

@@ -7,8 +7,6 @@ import dev.architekt.migration.message.Reason;
 import dev.architekt.migration.message.RegionInfo;
 import dev.architekt.migration.message.SourcePause;
 import dev.architekt.migration.message.Strategy;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -138,12 +136,7 @@ final class Decoder {
     long pagesBefore = from.i64("pagesBefore");
     var stale = PageSets.decode(from);
     long stoppedAt = from.i64("stoppedAtUnixNanos");
-    int length = from.count("device length", Bounds.STATE_BYTES_MAX);
-    ByteBuffer bytes = from.bytes("device", length);
-    // Native, since it goes on into a descriptor; freed when the message is.
-    MemorySegment device = Arena.ofAuto().allocate(length);
-    device.copyFrom(MemorySegment.ofBuffer(bytes));
-    return new Message.State(attempt, pagesBefore, stale, stoppedAt, device);
+    return new Message.State(attempt, pagesBefore, stale, stoppedAt, DeviceBytes.decode(from));
   }
 
   private static Message frames(Fields from) throws ProtocolException {

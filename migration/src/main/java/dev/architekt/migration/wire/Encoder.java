@@ -7,7 +7,7 @@ import dev.architekt.migration.message.SourcePause;
 import java.nio.ByteBuffer;
 import java.util.TreeMap;
 
-/** The bodies of all messages but Pages and Zeroes, whose layout {@link Runs} knows. */
+/** The bodies of all messages but Pages and Zeroes, whose layout {@link RunEncoder} knows. */
 final class Encoder {
   private Encoder() {}
 
@@ -36,8 +36,8 @@ final class Encoder {
       case Message.State m -> {
         to.u32(m.attempt()).i64(m.pagesBefore());
         PageSets.encode(m.stale(), to);
-        to.i64(m.stoppedAtUnixNanos()).u32((int) m.device().byteSize());
-        to.bytes(m.device().asByteBuffer());
+        to.i64(m.stoppedAtUnixNanos());
+        DeviceBytes.encode(m.device(), to);
       }
       case Message.Frames m -> {
         to.u32(m.frames().size());

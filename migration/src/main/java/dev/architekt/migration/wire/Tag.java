@@ -28,10 +28,10 @@ enum Tag {
 
   ANNOUNCE(0x30, Lanes.CONTROL, 4),
   ANNOUNCED(0x31, Lanes.CONTROL, 4),
-  STATE(0x32, Lanes.CONTROL, Bounds.STATE_BYTES_MAX + (80 << 20)),
+  STATE(0x32, Lanes.STATE, Bounds.STATE_BYTES_MAX + (80 << 20)),
   FRAMES(0x33, Lanes.CONTROL, Bounds.FRAMES_BYTES_MAX + 4 * Bounds.FRAMES_MAX + 4),
 
-  GRANT(0x40, Lanes.CONTROL, 32),
+  GRANT(0x40, Lanes.STATE, 32),
   ACCEPTED(0x41, Lanes.CONTROL, 8),
   DECLINED(0x42, Lanes.CONTROL, 17 << 10),
   WITHDRAWN(0x43, Lanes.CONTROL, 8),
@@ -49,7 +49,9 @@ enum Tag {
     ANY,
     CONTROL,
     /** Urgent and bulk. */
-    DATA
+    DATA,
+    /** {@link Lane#ofState}. */
+    STATE
   }
 
   private static final Tag[] BY_CODE = new Tag[256];
@@ -88,6 +90,7 @@ enum Tag {
       case ANY -> true;
       case CONTROL -> lane == Lane.CONTROL;
       case DATA -> lane != Lane.CONTROL;
+      case STATE -> lane == Lane.CONTROL || lane == Lane.FIRST_BULK;
     };
   }
 
