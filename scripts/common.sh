@@ -84,6 +84,10 @@ need_test_tools() {
 need_client_tools() {
   need redis-cli redis-tools
 }
+# Clients of services that the broader tests move.
+need_service_clients() {
+  need psql postgresql-client
+}
 
 sources_newer_than() {
   [ ! -e "$1" ] || [ -n "$(find "$root"/pom.xml "$root"/*/pom.xml "$root"/*/src/main "$root"/scripts/common.sh -newer "$1" -print -quit 2>/dev/null)" ]

@@ -65,6 +65,15 @@ final class Checks {
     throw wrong("expected " + wanted);
   }
 
+  /** Options that mean nothing beside another one. */
+  void none(String wanted, List<?>... given) {
+    for (List<?> values : given) {
+      if (!values.isEmpty()) {
+        throw wrong(wanted);
+      }
+    }
+  }
+
   void oneOf(String option, String value, String... choices) {
     if (!List.of(choices).contains(value)) {
       throw wrong(option + " " + value + ": expected " + String.join(" or ", choices));

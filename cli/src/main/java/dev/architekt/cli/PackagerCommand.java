@@ -1,14 +1,19 @@
 package dev.architekt.cli;
 
 import dev.architekt.node.CommandName;
+import dev.architekt.node.blueprint.Blueprint;
+import dev.architekt.node.blueprint.BlueprintManifest;
 import dev.architekt.node.packager.Packager;
 import dev.architekt.node.packager.PackagerOptions;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.function.ToIntFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +46,8 @@ final class PackagerCommand implements Callable<Integer> {
   private static final int CPUS_MAX = 64;
   private static final int MEMORY_MIN = 64;
   private static final int MEMORY_MAX = 1 << 20;
+  private static final int CPUS_DEFAULT = 1;
+  private static final int MEMORY_DEFAULT = 1024;
   private static final int SECONDS_MAX = 86_400;
   private static final int DISKS_MAX = 8;
 
@@ -83,16 +90,14 @@ final class PackagerCommand implements Callable<Integer> {
   @Option(
       names = "--cpu-count",
       paramLabel = "N",
-      defaultValue = "1",
-      description = "vCPUs (default: ${DEFAULT-VALUE}).")
-  int cpus;
+      description = "vCPUs (default: what the blueprint says, or 1).")
+  Optional<Integer> cpuCount = Optional.empty();
 
   @Option(
       names = "--memory-size",
       paramLabel = "MIB",
-      defaultValue = "1024",
-      description = "RAM in MiB (default: ${DEFAULT-VALUE}).")
-  long memoryMiB;
+      description = "RAM in MiB (default: what the blueprint says, or 1024).")
+  Optional<Long> memorySize = Optional.empty();
 
   @Option(
       names = "--boot-args",
@@ -156,8 +161,9 @@ final class PackagerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     Checks check = new Checks(spec);
-    check.between("--cpu-count", cpus, 1, CPUS_MAX);
-    check.between("--memory-size", memoryMiB, MEMORY_MIN, MEMORY_MAX);
+    check.between("--cpu-count", cpuCount.orElse(CPUS_DEFAULT), 1, CPUS_MAX);
+    check.between(
+        "--memory-size", memorySize.orElse((long) MEMORY_DEFAULT), MEMORY_MIN, MEMORY_MAX);
     check.between("--liveness-timeout", livenessSeconds, 1, SECONDS_MAX);
     check.between("--resume-timeout", resumeTimeoutSeconds, 1, SECONDS_MAX);
     checkDisks();
@@ -175,6 +181,10 @@ final class PackagerCommand implements Callable<Integer> {
     }
     check.writable("--package-output-path", output);
     machine.require();
+    Optional<BlueprintManifest> blueprint = blueprint();
+    int cpus = cpuCount.orElse(said(blueprint, BlueprintManifest::cpus, CPUS_DEFAULT));
+    long memoryMiB =
+        memorySize.orElse((long) said(blueprint, BlueprintManifest::memoryMiB, MEMORY_DEFAULT));
     PackagerOptions options =
         new PackagerOptions(
             kernel,
@@ -228,5 +238,18 @@ final class PackagerCommand implements Callable<Integer> {
               + what
               + " over virtio-serial, which has no ports: leave the option out");
     }
+  }
+
+  /** Of the folder that the disk lies in, if a blueprint was built there. */
+  private Optional<BlueprintManifest> blueprint() throws IOException {
+    Path manifest = disk.toAbsolutePath().resolveSibling(Blueprint.MANIFEST);
+    return Files.isRegularFile(manifest)
+        ? Optional.of(BlueprintManifest.read(manifest))
+        : Optional.empty();
+  }
+
+  private static int said(
+      Optional<BlueprintManifest> blueprint, ToIntFunction<BlueprintManifest> what, int otherwise) {
+    return blueprint.map(what::applyAsInt).filter(value -> value > 0).orElse(otherwise);
   }
 }

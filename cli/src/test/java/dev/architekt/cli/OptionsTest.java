@@ -55,12 +55,17 @@ final class OptionsTest {
           peer --resume-timeout 0        | --resume-timeout 0: expected a whole number from
           peer --namespace-prefix Very_Long | --namespace-prefix Very_Long: expected
           blueprint                      | --package
-          blueprint --package a --disk-size 3X | --disk-size 3X: expected
-          blueprint --package a --overlay /nowhere | --overlay /nowhere: no such folder
           peeer                          | no command 'peeer'
           blueprint redis-server         | is not expected here; values follow the name of their option, as in --package redis-server
           peer localhost:1337            | as in --raddr localhost:1337
           blueprint --package Redis_X    | --package Redis_X: expected the name of a Debian package
+          blueprint --package nginx --disk-size 3X | --disk-size 3X: expected
+          blueprint --package nginx --overlay /nowhere | --overlay /nowhere: no such folder
+          blueprint --package nginx --memory 1 | --memory 1: expected a whole number from 64
+          blueprint --package nginx --cpus 65 | --cpus 65: expected a whole number from 1 to 64
+          blueprint --package nginx --release Book | --release Book: expected
+          blueprint --package nginx --mirror deb.debian.org | --mirror deb.debian.org: expected an address
+          blueprint --package nginx --from-image a.qcow2 | --from-image takes the disk as it is
           """)
   void wrongUseIsExplainedWithStatus2(String words, String message) {
     assertThat(run(words.strip().split(" "))).isEqualTo(2);

@@ -3,6 +3,7 @@ package dev.architekt.it.guest;
 import dev.architekt.node.blueprint.Blueprint;
 import dev.architekt.testkit.guest.GuestPrograms;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -99,6 +100,47 @@ public final class Guests {
     return build("burn", GuestPrograms.overlay(folder("burn-overlay"), "burn", "-mode", "cpu"));
   }
 
+  /** One Debian service, as the product makes it when nobody says more than its name. */
+  public static Blueprint service(String name) throws IOException, InterruptedException {
+    return build(name, null, name);
+  }
+
+  /** A web server with a large file, and with more requests a connection than the usual 1,000. */
+  public static Blueprint webServer(byte[] large) throws IOException, InterruptedException {
+    Path overlay = folder("nginx-overlay");
+    write(overlay.resolve("var/www/html/large"), large);
+    write(
+        overlay.resolve("etc/nginx/conf.d/patience.conf"),
+        "keepalive_requests 1000000;\n".getBytes(StandardCharsets.UTF_8));
+    return build("nginx", overlay, "nginx");
+  }
+
+  /** A database with a role that may come from outside, made by a script in the root. */
+  public static Blueprint database(String role) throws IOException, InterruptedException {
+    Path script = folder("make-role.sh");
+    write(
+        script,
+        """
+        #!/bin/sh
+        set -e
+        pg_ctlcluster 15 main start
+        su postgres -c psql <<SQL
+        create role %1$s login password '%1$s';
+        create database %1$s owner %1$s;
+        SQL
+        pg_ctlcluster 15 main stop
+        """
+            .formatted(role)
+            .getBytes(StandardCharsets.UTF_8));
+    var options = Blueprint.Options.of(folder("postgresql"), "postgresql").withScripts(script);
+    return build("postgresql", options);
+  }
+
+  private static void write(Path file, byte[] content) throws IOException {
+    Files.createDirectories(file.getParent());
+    Files.write(file, content);
+  }
+
   static Path folder(String name) {
     return GuestPrograms.projectRoot().resolve(".build/guests").resolve(name);
   }
@@ -109,6 +151,11 @@ public final class Guests {
     if (overlay != null) {
       options = options.withOverlay(overlay);
     }
+    return build(name, options);
+  }
+
+  private static synchronized Blueprint build(String name, Blueprint.Options options)
+      throws IOException, InterruptedException {
     return Blueprint.build(options, line -> System.err.println("guest " + name + ": " + line));
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.architekt.cli.lab.Role;
 import dev.architekt.cli.lab.Shell;
 import dev.architekt.cli.lab.Topology;
+import dev.architekt.testkit.client.ConversationMain;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -190,6 +191,22 @@ final class Lab implements AutoCloseable {
     environment.forEach((key, value) -> all.add(key + "=" + value));
     all.add(ProofPackage.ARCHITEKT.toString());
     all.addAll(List.of(words));
+    return start(name, all);
+  }
+
+  /** A client of a service, talking: see {@link ConversationMain}. */
+  Role conversation(String kind, int port) throws IOException, InterruptedException {
+    List<String> all = topology.enter(topology.client());
+    all.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    all.addAll(List.of("-Xmx64m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    all.addAll(List.of("-cp", System.getProperty("java.class.path")));
+    all.addAll(List.of(ConversationMain.class.getName(), kind, Topology.INSTANCE, port + ""));
+    Role client = start("client " + kind, all);
+    client.await("started", SOON);
+    return client;
+  }
+
+  private Role start(String name, List<String> all) throws IOException {
     List<JsonNode> events = new CopyOnWriteArrayList<>();
     Role role = Role.start(name, all, new Hearing(events));
     heard.put(role, events);

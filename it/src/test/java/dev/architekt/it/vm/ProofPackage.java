@@ -29,16 +29,21 @@ public final class ProofPackage {
   private ProofPackage() {}
 
   public static synchronized Path get() throws IOException, InterruptedException {
-    Blueprint blueprint = Guests.proof();
+    return get("proof", Guests.proof(), MEMORY_MIB);
+  }
+
+  /** The package of another guest, kept in the same way. */
+  static synchronized Path get(String name, Blueprint blueprint, int memoryMiB)
+      throws IOException, InterruptedException {
     Path folder = GuestPrograms.projectRoot().resolve(".build/guests");
-    Path ark = folder.resolve("proof-" + MEMORY_MIB + ".ark");
-    Path inputs = folder.resolve("proof-" + MEMORY_MIB + ".inputs");
+    Path ark = folder.resolve(name + "-" + memoryMiB + ".ark");
+    Path inputs = folder.resolve(name + "-" + memoryMiB + ".inputs");
     String wanted = digest(blueprint);
     if (Files.exists(ark) && Files.exists(inputs) && Files.readString(inputs).equals(wanted)) {
       return ark;
     }
     Files.deleteIfExists(inputs);
-    Path fresh = folder.resolve("proof-" + MEMORY_MIB + ".new.ark");
+    Path fresh = folder.resolve(name + "-" + memoryMiB + ".new.ark");
     Files.deleteIfExists(fresh);
     Shell.run(
         LIMIT,
@@ -52,7 +57,7 @@ public final class ProofPackage {
             "--disk-input-path",
             blueprint.disk().toString(),
             "--memory-size",
-            Integer.toString(MEMORY_MIB),
+            Integer.toString(memoryMiB),
             "--package-output-path",
             fresh.toString()));
     Files.move(fresh, ark, StandardCopyOption.REPLACE_EXISTING);

@@ -18,7 +18,11 @@ import java.util.Map;
  * @param release Debian's release
  * @param kernelRelease as {@code uname -r} says inside the guest
  * @param commandLine of the kernel
- * @param memoryMiB suggested memory of the machine
+ * @param tree SHA-256 over names, modes, owners and contents of the guest's files ({@link
+ *     TreeDigest}), hexadecimal
+ * @param memoryMiB memory that the machine shall have unless its packager is told otherwise, or 0
+ *     when the blueprint does not say
+ * @param cpus the same for vCPUs
  * @param packages what the guest holds, name to version
  * @param services supervised inside the guest, in the order in which they start
  * @param ports known to be listened on, such as {@code tcp/6379}; may be empty for an unknown
@@ -32,7 +36,9 @@ public record BlueprintManifest(
     String release,
     String kernelRelease,
     String commandLine,
+    String tree,
     int memoryMiB,
+    int cpus,
     Map<String, String> packages,
     List<String> services,
     List<String> ports,
@@ -65,7 +71,9 @@ public record BlueprintManifest(
     json.put("release", release);
     json.put("kernelRelease", kernelRelease);
     json.put("commandLine", commandLine);
+    json.put("tree", tree);
     json.put("memoryMiB", memoryMiB);
+    json.put("cpus", cpus);
     json.put("address", ADDRESS);
     json.put("statusPort", STATUS_PORT);
     json.put("services", services);
@@ -79,7 +87,7 @@ public record BlueprintManifest(
   /**
    * @throws BlueprintException when the file is no manifest of a version this program knows
    */
-  static BlueprintManifest read(Path path) throws IOException {
+  public static BlueprintManifest read(Path path) throws IOException {
     if (Files.size(path) > FILE_LIMIT) {
       throw new BlueprintException(
           path + " has " + Files.size(path) + " bytes; a blueprint's manifest has at most 1 MiB");
@@ -110,7 +118,9 @@ public record BlueprintManifest(
           json.path("release").asText(),
           json.path("kernelRelease").asText(),
           json.path("commandLine").asText(),
+          json.path("tree").asText(),
           json.path("memoryMiB").asInt(),
+          json.path("cpus").asInt(),
           JSON.convertValue(json.path("packages"), new TypeReference<Map<String, String>>() {}),
           JSON.convertValue(json.path("services"), new TypeReference<List<String>>() {}),
           JSON.convertValue(json.path("ports"), new TypeReference<List<String>>() {}),

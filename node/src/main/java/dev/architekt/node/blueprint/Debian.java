@@ -21,20 +21,23 @@ final class Debian {
 
   private final Scratch scratch;
   private final String sources;
+  private final Blueprint.Options options;
 
-  Debian(Scratch scratch, String sources) {
+  Debian(Scratch scratch, String sources, Blueprint.Options options) {
     this.scratch = scratch;
     this.sources = sources;
+    this.options = options;
   }
 
   /**
-   * Installs the packages into {@code root} and unpacks the kernel's package into {@code kernel}.
+   * Installs the packages into {@code root}, runs the scripts in it, and unpacks the kernel's
+   * package into {@code kernel}.
    */
-  void install(List<String> packages, Path root, Path kernel, long sourceDateEpoch)
+  void install(Path root, Path kernel, long sourceDateEpoch)
       throws IOException, InterruptedException {
     Path sourcesFile = Files.writeString(scratch.folder().resolve("blueprint.sources"), sources);
     Path debs = Files.createDirectory(scratch.folder().resolve("debs"));
-    var include = new TreeSet<>(packages);
+    var include = new TreeSet<>(options.packages());
     include.addAll(BASE);
     // The kernel is taken out of its package rather than installed: its scripts would build an
     // initramfs of their own.
@@ -61,10 +64,16 @@ final class Debian {
             "--dpkgopt=path-exclude=/usr/share/doc/*",
             // A service must not start inside the root while it is being made.
             "--customize-hook=" + fetchKernel));
+    List<RunScript> scripts = new ArrayList<>();
+    for (Path script : options.scripts()) {
+      RunScript prepared = RunScript.prepare(script, scratch.folder(), scripts.size());
+      scripts.add(prepared);
+      command.add("--customize-hook=" + prepared.hook());
+    }
     for (String option : hostOptions()) {
       command.add("--aptopt=" + option);
     }
-    command.addAll(List.of("--format=directory", Blueprint.RELEASE, root.toString()));
+    command.addAll(List.of("--format=directory", options.release(), root.toString()));
     command.add(sourcesFile.toString());
     Tool.Output output =
         scratch
@@ -79,8 +88,11 @@ final class Debian {
                     "DEBIAN_FRONTEND",
                     "noninteractive"),
                 LIMIT);
+    for (RunScript script : scripts) {
+      script.requireSuccess();
+    }
     if (output.status() != 0) {
-      throw new BlueprintException(explain(output, packages));
+      throw new BlueprintException(explain(output, options));
     }
     unpackKernel(debs, kernel);
   }
@@ -121,14 +133,15 @@ final class Debian {
         .toList();
   }
 
-  private static String explain(Tool.Output output, List<String> packages) {
+  private static String explain(Tool.Output output, Blueprint.Options options) {
+    List<String> packages = options.packages();
     String errors = output.errorsTail();
     String advice;
     if (errors.contains("Unable to locate package")
         || errors.contains("has no installation candidate")) {
       advice =
           "a package is unknown to Debian "
-              + Blueprint.RELEASE
+              + options.release()
               + "; look for the name with: apt-cache search "
               + (packages.isEmpty() ? "" : packages.getFirst());
     } else if (errors.contains("Temporary failure resolving")

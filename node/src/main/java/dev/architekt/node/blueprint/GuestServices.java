@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,111 +22,123 @@ import java.util.stream.Stream;
 final class GuestServices {
   private static final String SCRIPTS = "etc/architekt/services";
 
-  /** The builder starts this one by itself, as the host's way in. */
+  /** The builder starts these by itself, or a guest has no use for them. */
   private static final Set<String> NOT_SERVICES =
       Set.of("qemu-guest-agent", "e2scrub_reap", "getty@tty1", "remote-fs");
 
+  static final List<String> EVENTS = List.of("before-suspend", "after-resume", "new-instance");
+
   private final Path root;
+  private final Blueprint.Progress progress;
   private final Properties table;
   private final Set<String> oneShots = new TreeSet<>();
 
-  GuestServices(Path root) throws IOException {
+  /**
+   * @param root a real path
+   * @param progress hears warnings
+   */
+  GuestServices(Path root, Blueprint.Progress progress) throws IOException {
     this.root = root;
+    this.progress = progress;
     this.table = GuestFiles.services();
   }
 
   /**
-   * Writes a run script for each unit that is enabled and owned by one of the packages.
+   * Writes a run script for each unit that is enabled and owned by one of the packages, or by none.
+   * A run script that is there already stays as it is.
    *
+   * @param named what was asked for by name: a unit of theirs that cannot be translated is an
+   *     error, one of what they depend on a warning
+   * @param kept the named ones and what they depend on
    * @return names of the services
+   * @throws BlueprintException naming the unit and what to do
    */
-  List<String> translate(Set<String> packages, PackageDatabase database) throws IOException {
-    Map<String, Path> units = enabledUnits();
+  List<String> translate(Set<String> named, Set<String> kept, PackageDatabase database)
+      throws IOException {
+    EnabledUnits enabled = new EnabledUnits(root);
+    Map<String, Path> units = new TreeMap<>(enabled.services());
+    Map<String, Path> clusters = new PostgresClusters(root).units();
+    if (!clusters.isEmpty()) {
+      units.remove(PostgresClusters.META_UNIT);
+      units.putAll(clusters);
+    }
+    Set<String> sockets = enabled.sockets();
     List<String> names = new ArrayList<>();
-    for (Map.Entry<String, Path> unit : units.entrySet()) {
-      String name = unit.getKey();
-      String owner = database.owner("/" + root.relativize(unit.getValue()));
-      if (NOT_SERVICES.contains(name) || owner == null || !packages.contains(owner)) {
+    Set<String> owners = new TreeSet<>();
+    for (Map.Entry<String, Path> entry : units.entrySet()) {
+      String name = entry.getKey();
+      String owner = database.owner("/" + root.relativize(entry.getValue()));
+      if (NOT_SERVICES.contains(name) || owner != null && !kept.contains(owner)) {
         continue;
       }
-      SystemdUnit parsed = SystemdUnit.read(name, unit.getValue());
-      if (parsed.oneShot()) {
+      Path script = root.resolve(SCRIPTS).resolve(name);
+      if (Files.exists(script, LinkOption.NOFOLLOW_LINKS)) {
+        owners.add(owner == null ? "" : owner);
+        continue;
+      }
+      SystemdUnit unit = SystemdUnit.read(name, entry.getValue(), enabled.dropIns(name));
+      Optional<String> obstacle = unit.obstacle(sockets);
+      if (obstacle.isPresent()) {
+        String text = notTranslated(name, owner, obstacle.get());
+        if (owner == null || named.contains(owner)) {
+          throw new BlueprintException(text);
+        }
+        progress.line("warning: " + text);
+        continue;
+      }
+      GuestFiles.write(script, script(unit).getBytes(StandardCharsets.UTF_8), 0755);
+      names.add(name);
+      owners.add(owner == null ? "" : owner);
+      if (unit.oneShot()) {
         oneShots.add(name);
       }
-      String script =
-          new ServiceScript(
-                  parsed,
-                  table.getProperty(name + ".arguments", ""),
-                  table.getProperty(name + ".command"),
-                  primaryGroup(parsed.last("User", "root")))
-              .text();
-      GuestFiles.write(
-          root.resolve(SCRIPTS).resolve(name), script.getBytes(StandardCharsets.UTF_8), 0755);
-      names.add(name);
+      if (!unit.all("ExecStartPost").isEmpty()) {
+        progress.line(
+            "warning: what " + name + ".service runs after its start (ExecStartPost) is left out");
+      }
     }
+    LeftOut leftOut = new LeftOut(enabled, progress);
+    leftOut.reportPackages(named, owners, database);
+    leftOut.reportOwnUnits(units.keySet());
     return names;
   }
 
+  private static String notTranslated(String name, String owner, String why) {
+    return name
+        + ".service"
+        + (owner == null ? "" : " of package " + owner)
+        + " cannot become a service of the guest: "
+        + why
+        + ". Bring a run script in its place (executable, stays in the foreground): "
+        + SCRIPTS
+        + "/"
+        + name
+        + " in an --overlay";
+  }
+
+  private String script(SystemdUnit unit) throws IOException {
+    return new ServiceScript(
+            unit,
+            known(unit.name(), "arguments").orElse(""),
+            known(unit.name(), "command").orElse(null),
+            new Accounts(root).of(unit))
+        .text();
+  }
+
+  /** What the table says about a service, or about the template that it is an instance of. */
+  private Optional<String> known(String name, String key) {
+    String template = name.replaceFirst("@.*", "");
+    return Optional.ofNullable(
+        table.getProperty(name + "." + key, table.getProperty(template + "." + key)));
+  }
+
   /**
-   * Unit files that a target wants, by name without {@code .service}; an alias appears under its
-   * real name.
+   * Makes services that listen on the loopback device by default listen where clients come from,
+   * unless a configuration says otherwise.
    */
-  private Map<String, Path> enabledUnits() throws IOException {
-    Map<String, Path> units = new TreeMap<>();
-    for (String tree : List.of("etc/systemd/system", "usr/lib/systemd/system")) {
-      Path folder = root.resolve(tree);
-      if (!Files.isDirectory(folder)) {
-        continue;
-      }
-      try (Stream<Path> links = Files.walk(folder, 2)) {
-        for (Path link : links.filter(GuestServices::isWanted).sorted().toList()) {
-          String name = link.getFileName().toString().replaceFirst("\\.service$", "");
-          Path file = unitFile(link);
-          if (file != null) {
-            units.put(name, file);
-          }
-        }
-      }
-    }
-    return units;
-  }
-
-  private static boolean isWanted(Path link) {
-    String folder = link.getParent().getFileName().toString();
-    return (folder.equals("multi-user.target.wants") || folder.equals("default.target.wants"))
-        && link.toString().endsWith(".service");
-  }
-
-  private Path unitFile(Path link) throws IOException {
-    Path file = link;
-    if (Files.isSymbolicLink(link)) {
-      Path target = Files.readSymbolicLink(link);
-      file =
-          target.isAbsolute()
-              ? root.resolve(target.toString().substring(1))
-              : link.getParent().resolve(target).normalize();
-    }
-    if (!Files.isRegularFile(file)) {
-      return null;
-    }
-    Path real = file.toRealPath();
-    return real.startsWith(root) ? real : null;
-  }
-
-  private String primaryGroup(String user) throws IOException {
-    String id = field("etc/passwd", 0, user, 3);
-    String name = id == null ? null : field("etc/group", 2, id, 0);
-    return name != null ? name : user;
-  }
-
-  private String field(String file, int keyColumn, String key, int valueColumn) throws IOException {
-    for (String line : Files.readAllLines(root.resolve(file), StandardCharsets.UTF_8)) {
-      String[] fields = line.split(":", -1);
-      if (fields.length > Math.max(keyColumn, valueColumn) && fields[keyColumn].equals(key)) {
-        return fields[valueColumn];
-      }
-    }
-    return null;
+  void openToTheOutside() throws IOException {
+    new PostgresClusters(root).openToTheOutside();
+    MosquittoListener.openToTheOutside(root);
   }
 
   /** Run scripts that are there now, translated or from an overlay. */
@@ -159,7 +172,7 @@ final class GuestServices {
   List<String> ports() throws IOException {
     List<String> ports = new ArrayList<>();
     for (String name : scripts()) {
-      for (String port : table.getProperty(name + ".ports", "").split(" ")) {
+      for (String port : known(name, "ports").orElse("").split(" ")) {
         if (!port.isBlank()) {
           ports.add(port);
         }
@@ -168,9 +181,13 @@ final class GuestServices {
     return ports;
   }
 
+  boolean hasLivenessChecks() throws IOException {
+    return !executables(root.resolve("etc/architekt/liveness.d")).isEmpty();
+  }
+
   Map<String, List<String>> hooks() throws IOException {
     Map<String, List<String>> hooks = new TreeMap<>();
-    for (String event : List.of("before-suspend", "after-resume", "new-instance")) {
+    for (String event : EVENTS) {
       hooks.put(event, executables(root.resolve("etc/architekt").resolve(event + ".d")));
     }
     return hooks;

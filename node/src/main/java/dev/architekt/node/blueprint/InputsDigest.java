@@ -18,24 +18,38 @@ import java.util.stream.Stream;
  */
 final class InputsDigest {
   /** Raised when the builder makes something else of the same inputs. */
-  private static final int BUILDER_VERSION = 1;
+  private static final int BUILDER_VERSION = 2;
 
   private final MessageDigest digest = sha256();
 
   static String of(Blueprint.Options options, String sources) throws IOException {
     var inputs = new InputsDigest();
     inputs.add("builder", BUILDER_VERSION + "");
-    inputs.add("release", Blueprint.RELEASE);
+    inputs.add("release", options.release());
     inputs.add("commandLine", BlueprintBuilder.COMMAND_LINE);
     inputs.add("sources", sources);
     inputs.add("diskSize", options.diskSize() + "");
+    inputs.add("memoryMiB", options.memoryMiB() + "");
+    inputs.add("cpus", options.cpus() + "");
     for (String name : options.packages().stream().sorted().toList()) {
       inputs.add("package", name);
     }
     inputs.add("guest", sha256Of(GuestFiles.fingerprint()));
+    for (Path script : options.scripts()) {
+      inputs.add("script", sha256Of(script));
+    }
     for (Path overlay : options.overlay()) {
       inputs.addTree(overlay);
     }
+    return HexFormat.of().formatHex(inputs.digest.digest());
+  }
+
+  static String of(Blueprint.ImageOptions options) throws IOException {
+    var inputs = new InputsDigest();
+    inputs.add("builder", BUILDER_VERSION + "");
+    inputs.add("image", sha256Of(options.image()));
+    inputs.add("memoryMiB", options.memoryMiB() + "");
+    inputs.add("cpus", options.cpus() + "");
     return HexFormat.of().formatHex(inputs.digest.digest());
   }
 
@@ -78,7 +92,7 @@ final class InputsDigest {
     return HexFormat.of().formatHex(sha256().digest(content));
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -35,31 +36,51 @@ final class KernelModules {
           "virtio_console",
           "virtio_rng");
 
+  private static final Duration LIMIT = Duration.ofMinutes(1);
+
+  private final Tool tool;
   private final Map<String, Path> byName = new HashMap<>();
 
-  KernelModules(Path modulesFolder) throws IOException {
+  /**
+   * @param tool unpacks modules that are compressed, as those of newer releases are
+   */
+  KernelModules(Tool tool, Path modulesFolder) throws IOException {
+    this.tool = tool;
+    List<Path> modules;
     try (Stream<Path> files = Files.walk(modulesFolder)) {
-      files
-          .filter(file -> file.toString().endsWith(".ko"))
-          .forEach(file -> byName.put(name(file), file));
+      modules = files.filter(file -> file.toString().matches(".*\\.ko(\\.xz)?")).toList();
+    }
+    for (Path module : modules) {
+      byName.put(name(module), module);
     }
     if (byName.isEmpty()) {
       throw new BlueprintException(
-          "the kernel package holds no uncompressed modules under "
+          "the kernel package holds no modules under "
               + modulesFolder.getFileName()
-              + "; expected *.ko files as Debian "
-              + Blueprint.RELEASE
-              + " has them");
+              + "; expected *.ko or *.ko.xz files as Debian's have them");
     }
   }
 
   private static String name(Path file) {
-    String name = file.getFileName().toString();
-    return name.substring(0, name.length() - ".ko".length()).replace('-', '_');
+    return file.getFileName().toString().replaceFirst("\\.ko(\\.xz)?$", "").replace('-', '_');
+  }
+
+  /** The file itself, or what it holds when it is compressed. */
+  private Path unpacked(Path module) throws IOException, InterruptedException {
+    String path = module.toString();
+    if (!path.endsWith(".xz")) {
+      return module;
+    }
+    tool.check(
+        "unpack the module " + module.getFileName(),
+        List.of(Tool.find("xz", "xz-utils"), "-d", "-k", "-f", path),
+        Map.of(),
+        LIMIT);
+    return Path.of(path.substring(0, path.length() - ".xz".length()));
   }
 
   /** Files in loading order. */
-  List<Path> inOrder() throws IOException {
+  List<Path> inOrder() throws IOException, InterruptedException {
     Set<String> order = new LinkedHashSet<>();
     for (String module : WANTED) {
       // A kernel that has it built in has no file for it.
@@ -74,11 +95,14 @@ final class KernelModules {
     return files;
   }
 
-  private void add(String module, Set<String> order, Set<String> path) throws IOException {
+  private void add(String module, Set<String> order, Set<String> path)
+      throws IOException, InterruptedException {
     Path file = byName.get(module);
     if (file == null || order.contains(module) || !path.add(module)) {
       return;
     }
+    file = unpacked(file);
+    byName.put(module, file);
     for (String needed : dependencies(Files.readAllBytes(file))) {
       add(needed, order, path);
     }

@@ -92,7 +92,6 @@ final class RootSlimmer {
           "usr/lib/locale",
           "usr/lib/udev",
           "usr/include",
-          "usr/games",
           "usr/src",
           "var/lib/apt",
           "var/lib/dpkg",

@@ -11,19 +11,19 @@ final class ServiceScript {
   private final SystemdUnit unit;
   private final String arguments;
   private final String command;
-  private final String primaryGroup;
+  private final Accounts.Account account;
   private final StringBuilder out = new StringBuilder();
 
   /**
    * @param arguments appended to the command, already quoted for a shell; may be empty
    * @param command in place of the unit's, as a shell would have it, or null
-   * @param primaryGroup of the unit's user
+   * @param account as whom it runs
    */
-  ServiceScript(SystemdUnit unit, String arguments, String command, String primaryGroup) {
+  ServiceScript(SystemdUnit unit, String arguments, String command, Accounts.Account account) {
     this.unit = unit;
     this.arguments = arguments;
     this.command = command;
-    this.primaryGroup = primaryGroup;
+    this.account = account;
   }
 
   /**
@@ -32,13 +32,17 @@ final class ServiceScript {
   String text() throws BlueprintException {
     line("#!/bin/sh");
     line("# Made from " + unit.name() + ".service.");
+    line(". /usr/lib/architekt/functions");
+    // systemd fills in variables, and no file names.
+    line("set -f");
     limits();
     folders();
+    home();
     environment();
-    line("cd " + CommandLine.quote(unit.last("WorkingDirectory", "/").replaceFirst("^-", "")));
+    String folder = unit.last("WorkingDirectory", "/").replaceFirst("^-", "");
+    line("cd " + CommandLine.quote(folder.equals("~") ? account.home() : folder));
     for (String before : unit.all("ExecStartPre")) {
-      CommandLine.Parsed parsed = CommandLine.parse(before);
-      line(asUser(parsed) + (parsed.ignoreFailure() ? " || :" : " || exit"));
+      step(CommandLine.parse(before), "");
     }
     start();
     return out.toString();
@@ -77,7 +81,7 @@ final class ServiceScript {
         // A umask of the unit's must not take bits from the mode that the unit asks for.
         line("mkdir -p " + path + " && chmod " + mode + " " + path);
         if (!key.equals("ConfigurationDirectory")) {
-          line("chown " + user() + ":" + group() + " " + path);
+          line("chown " + account.user() + ":" + account.group() + " " + path);
         }
       }
     }
@@ -95,11 +99,24 @@ final class ServiceScript {
     }
     for (String file : unit.all("EnvironmentFile")) {
       String path = CommandLine.quote(file.replaceFirst("^-", ""));
-      line("if [ -r " + path + " ]; then set -a; . " + path + "; set +a; fi");
+      String missing =
+          file.startsWith("-") ? "fi" : "else echo \"missing: \"" + path + "; exit 1; fi";
+      line("if [ -r " + path + " ]; then environment_file " + path + "; " + missing);
+    }
+  }
+
+  /** What systemd tells a service that runs as a user of its own about that user. */
+  private void home() {
+    if (!account.user().equals("root")) {
+      line("export HOME=" + CommandLine.quote(account.home()));
+      line("export USER=" + account.user() + " LOGNAME=" + account.user() + " SHELL=/bin/sh");
     }
   }
 
   private void start() throws BlueprintException {
+    if (unit.last("StandardOutput", "").equals("null")) {
+      line("exec >/dev/null");
+    }
     if (command != null) {
       line("exec " + command + (arguments.isEmpty() ? "" : " " + arguments));
       return;
@@ -114,26 +131,32 @@ final class ServiceScript {
               + " in an --overlay");
     }
     for (String earlier : starts.subList(0, starts.size() - 1)) {
-      CommandLine.Parsed parsed = CommandLine.parse(earlier);
-      line(asUser(parsed) + (parsed.ignoreFailure() ? " || :" : " || exit"));
+      step(CommandLine.parse(earlier), "");
     }
-    String last = asUser(CommandLine.parse(starts.getLast()));
-    last = arguments.isEmpty() ? last : last + " " + arguments;
+    CommandLine.Parsed last = CommandLine.parse(starts.getLast());
+    String more = arguments.isEmpty() ? "" : " " + arguments;
     if (unit.last("Type", "simple").equals("forking")) {
-      forking(last);
+      step(last, more);
+      awaitDaemon();
     } else {
-      line("exec " + last);
+      line("exec " + asUser(last) + more);
     }
   }
 
-  /** Stays in the foreground for as long as the process that the daemon left behind lives. */
-  private void forking(String start) {
-    line(start + " || exit");
+  /** A command that has to end before the next begins. */
+  private void step(CommandLine.Parsed parsed, String more) {
+    line(asUser(parsed) + more + (parsed.ignoreFailure() ? " || :" : " || exit"));
+  }
+
+  /** Stays in the foreground for as long as what a daemon left behind lives. */
+  private void awaitDaemon() {
     String pidFile = unit.last("PIDFile", "");
     if (pidFile.isEmpty()) {
-      line("# No PIDFile: the daemon is on its own.");
-      line("while :; do sleep 3600; done");
+      line("wait_for_group");
       return;
+    }
+    if (!pidFile.startsWith("/")) {
+      pidFile = "/run/" + pidFile;
     }
     String path = CommandLine.quote(pidFile.replaceFirst("^/var/run/", "/run/"));
     line("tries=0");
@@ -141,27 +164,20 @@ final class ServiceScript {
         "until [ -s "
             + path
             + " ] || [ $tries = 100 ]; do tries=$((tries + 1)); usleep 100000; done");
-    line("read -r pid <" + path + " || exit 1");
+    // Some write no end of line, which read calls a failure.
+    line("read -r pid <" + path + " || [ -n \"$pid\" ] || exit 1");
     line("while [ -d \"/proc/$pid\" ]; do sleep 1; done");
   }
 
-  private String user() {
-    return unit.last("User", "root");
-  }
-
-  private String group() {
-    return unit.last("Group", primaryGroup);
-  }
-
   private String asUser(CommandLine.Parsed parsed) {
-    if (parsed.privileged() || user().equals("root") && group().equals("root")) {
+    if (parsed.privileged() || account.isRoot()) {
       return parsed.text();
     }
     // The pid file that never exists makes it start whatever else runs the same program.
     return "start-stop-daemon -S -q -p /run/architekt/none -c "
-        + user()
+        + account.user()
         + ":"
-        + group()
+        + account.group()
         + " -x "
         + parsed.words().getFirst()
         + " --"

@@ -8,21 +8,31 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * The {@code [Service]} section of a unit file, with the specifiers resolved that a service of its
- * own needs.
+ * The {@code [Unit]} and {@code [Service]} sections of a unit file, with the specifiers resolved
+ * that a service of its own needs.
  *
  * @param name without {@code .service}
+ * @param sections name of the section to its keys
  */
-record SystemdUnit(String name, Map<String, List<String>> service) {
+record SystemdUnit(String name, Map<String, Map<String, List<String>>> sections) {
 
-  static SystemdUnit read(String name, Path file) throws IOException {
-    return parse(name, Files.readString(file, StandardCharsets.UTF_8));
+  /**
+   * @param dropIns parts of the unit that are read after it, in order ({@code NAME.service.d})
+   */
+  static SystemdUnit read(String name, Path file, List<Path> dropIns) throws IOException {
+    StringBuilder text = new StringBuilder(Files.readString(file, StandardCharsets.UTF_8));
+    for (Path dropIn : dropIns) {
+      text.append('\n').append(Files.readString(dropIn, StandardCharsets.UTF_8));
+    }
+    return parse(name, text.toString());
   }
 
   static SystemdUnit parse(String name, String text) {
-    Map<String, List<String>> service = new LinkedHashMap<>();
+    Map<String, Map<String, List<String>>> sections = new LinkedHashMap<>();
     String section = "";
     // A line that ends with a backslash goes on in the next.
     for (String raw : text.replaceAll("\\\\\\R", " ").split("\\R")) {
@@ -31,23 +41,26 @@ record SystemdUnit(String name, Map<String, List<String>> service) {
         continue;
       }
       if (line.startsWith("[")) {
-        section = line;
+        section = line.substring(1, Math.max(1, line.length() - 1));
         continue;
       }
       int equals = line.indexOf('=');
-      if (!section.equals("[Service]") || equals < 0) {
+      if (equals < 0) {
         continue;
       }
       String key = line.substring(0, equals).strip();
       String value = specifiers(name, line.substring(equals + 1).strip());
-      List<String> values = service.computeIfAbsent(key, k -> new ArrayList<>());
+      List<String> values =
+          sections
+              .computeIfAbsent(section, s -> new LinkedHashMap<>())
+              .computeIfAbsent(key, k -> new ArrayList<>());
       if (value.isEmpty()) {
         values.clear(); // systemd: an empty assignment forgets what came before.
       } else {
         values.add(value);
       }
     }
-    return new SystemdUnit(name, service);
+    return new SystemdUnit(name, sections);
   }
 
   private static String specifiers(String name, String value) {
@@ -66,7 +79,8 @@ record SystemdUnit(String name, Map<String, List<String>> service) {
       }
       switch (value.charAt(++i)) {
         case '%' -> out.append('%');
-        case 'i', 'I' -> out.append(instance);
+        case 'i' -> out.append(instance);
+        case 'I' -> out.append(instance.replace('-', '/'));
         case 'n' -> out.append(name).append(".service");
         case 'N' -> out.append(name);
         case 'p', 'P' -> out.append(prefix);
@@ -82,17 +96,43 @@ record SystemdUnit(String name, Map<String, List<String>> service) {
     return out.toString();
   }
 
-  /** The last value given, or the fallback. */
+  /** The last value given in {@code [Service]}, or the fallback. */
   String last(String key, String fallback) {
-    List<String> values = service.getOrDefault(key, List.of());
+    List<String> values = all(key);
     return values.isEmpty() ? fallback : values.getLast();
   }
 
+  /** All values given in {@code [Service]}. */
   List<String> all(String key) {
-    return service.getOrDefault(key, List.of());
+    return all("Service", key);
+  }
+
+  private List<String> all(String section, String key) {
+    return sections.getOrDefault(section, Map.of()).getOrDefault(key, List.of());
   }
 
   boolean oneShot() {
     return last("Type", "simple").equals("oneshot");
+  }
+
+  /**
+   * Why a run script cannot do what systemd does for this unit; empty when one can.
+   *
+   * @param sockets names of the enabled {@code .socket} units, without the suffix
+   */
+  Optional<String> obstacle(Set<String> sockets) {
+    if (last("Type", "simple").equals("dbus")) {
+      return Optional.of("it has Type=dbus, and a guest has no D-Bus");
+    }
+    boolean needsSocket =
+        all("Unit", "Requires").stream()
+            .anyMatch(v -> List.of(v.split("\\s+")).contains(name + ".socket"));
+    if (sockets.contains(name) || needsSocket || !all("Sockets").isEmpty()) {
+      return Optional.of("it gets its sockets from systemd (" + name + ".socket)");
+    }
+    if (all("ExecStart").isEmpty()) {
+      return Optional.of("it has no ExecStart");
+    }
+    return Optional.empty();
   }
 }

@@ -143,7 +143,8 @@ final class Tool {
     }
   }
 
-  private static String tail(Path file) throws IOException {
+  /** The last lines of a file. */
+  static String tail(Path file) throws IOException {
     String text;
     try (var channel = Files.newByteChannel(file)) {
       long size = channel.size();

@@ -111,7 +111,10 @@ final class Inputs {
   }
 
   private static String name(BlueprintManifest blueprint) {
-    return blueprint.services().isEmpty() ? "vm" : blueprint.services().getFirst();
+    // A package's name has fewer letters to choose from than a unit's: postgresql@15-main.
+    return blueprint.services().isEmpty()
+        ? "vm"
+        : blueprint.services().getFirst().replaceAll("[^a-z0-9._-]", "-");
   }
 
   private List<InstanceSpec.Disk> disks() throws IOException {

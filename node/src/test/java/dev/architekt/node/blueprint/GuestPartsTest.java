@@ -38,14 +38,15 @@ class GuestPartsTest {
   }
 
   @Test
-  void driversComeAfterWhatTheyThemselvesNameAsNeeded() throws IOException {
+  void driversComeAfterWhatTheyThemselvesNameAsNeeded() throws Exception {
     module("virtio_ring", "");
     module("virtio", "virtio_ring");
     module("virtio_pci", "virtio,new-helper");
     module("new-helper", "virtio_ring");
     module("unrelated", "");
+    compress("virtio_ring");
     List<String> names =
-        new KernelModules(folder)
+        new KernelModules(new Tool(folder), folder)
             .inOrder().stream().map(file -> file.getFileName().toString()).toList();
     assertThat(names)
         .containsExactly("virtio_ring.ko", "virtio.ko", "new-helper.ko", "virtio_pci.ko");
@@ -56,9 +57,16 @@ class GuestPartsTest {
         folder.resolve(name + ".ko"), "ELF\0license=GPL\0depends=" + depends + "\0name=x\0");
   }
 
+  /** As the kernels of newer releases have theirs. */
+  private void compress(String name) throws Exception {
+    Path module = folder.resolve(name + ".ko");
+    assertThat(new ProcessBuilder("xz", module.toString()).start().waitFor()).isZero();
+    assertThat(module).doesNotExist();
+  }
+
   @Test
   void aKernelWithoutReadableModulesIsRefused() {
-    assertThatThrownBy(() -> new KernelModules(folder))
+    assertThatThrownBy(() -> new KernelModules(new Tool(folder), folder))
         .isInstanceOf(BlueprintException.class)
         .hasMessageContaining("*.ko");
   }
@@ -85,7 +93,9 @@ class GuestPartsTest {
         "bookworm",
         "6.1.0",
         "quiet",
+        "def",
         256,
+        2,
         java.util.Map.of("a", "1"),
         List.of("a"),
         List.of("tcp/1"),
@@ -123,6 +133,14 @@ class GuestPartsTest {
     }
     assertThatThrownBy(() -> Blueprint.Options.of(folder).withDiskSize(1))
         .hasMessageContaining("16 MiB");
+    assertThatThrownBy(() -> Blueprint.Options.of(folder).withRelease("-o x"))
+        .hasMessageContaining("bookworm");
+    assertThatThrownBy(() -> Blueprint.Options.of(folder).withMirror("ftp://x"))
+        .hasMessageContaining("expected http");
+    assertThatThrownBy(() -> Blueprint.Options.of(folder).withMachine(1, 1))
+        .hasMessageContaining("64 MiB");
+    assertThatThrownBy(() -> Blueprint.Options.of(folder).withMachine(0, 65))
+        .hasMessageContaining("1 to 64");
   }
 
   @Test
@@ -133,6 +151,13 @@ class GuestPartsTest {
     String first = InputsDigest.of(options, "sources");
     assertThat(InputsDigest.of(options.withForce(), "sources")).isEqualTo(first);
     assertThat(InputsDigest.of(options, "others")).isNotEqualTo(first);
+    assertThat(InputsDigest.of(options.withRelease("trixie"), "sources")).isNotEqualTo(first);
+    assertThat(InputsDigest.of(options.withMachine(512, 2), "sources")).isNotEqualTo(first);
+    Path script = Files.writeString(folder.resolve("run"), "#!/bin/sh\n");
+    String scripted = InputsDigest.of(options.withScripts(script), "sources");
+    assertThat(scripted).isNotEqualTo(first);
+    Files.writeString(script, "#!/bin/sh\necho\n");
+    assertThat(InputsDigest.of(options.withScripts(script), "sources")).isNotEqualTo(scripted);
     Files.writeString(file, "two");
     String second = InputsDigest.of(options, "sources");
     assertThat(second).isNotEqualTo(first);
