@@ -2,6 +2,7 @@ package dev.architekt.cli;
 
 import dev.architekt.cli.demo.Demo;
 import dev.architekt.cli.demo.DemoOptions;
+import dev.architekt.cli.demo.DemoPage;
 import dev.architekt.cli.demo.Figures;
 import dev.architekt.cli.lab.Line;
 import dev.architekt.cli.lab.link.LinkShape;
@@ -41,6 +42,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  architekt demo",
       "  architekt demo --hops 20 --load L2 --json demo.json",
+      "  architekt demo --record demo.html   afterwards, open demo.html in a browser",
       "  architekt demo --hops 4 --link 100ms,100mbit,0.5%%",
       "  architekt demo --hops 1 --keep      look around, then:  architekt demo --remove"
     })
@@ -104,6 +106,13 @@ final class DemoCommand implements Callable<Integer> {
   Optional<Path> json = Optional.empty();
 
   @Option(
+      names = "--record",
+      paramLabel = "FILE",
+      description =
+          "Write the run to FILE as a page with each hop's timeline; it needs no network.")
+  Optional<Path> record = Optional.empty();
+
+  @Option(
       names = "--keep",
       description = "Leave the hosts and the VM up, and say how to reach and remove them.")
   boolean keep;
@@ -128,6 +137,9 @@ final class DemoCommand implements Callable<Integer> {
     check.between("--memory", memory, MEMORY_MIN, MEMORY_MAX);
     if (json.isPresent()) {
       check.writable("--json", json.get());
+    }
+    if (record.isPresent()) {
+      check.writable("--record", record.get());
     }
     Optional<Line> line = line();
     check.root("network namespaces, mounts and VMs");
@@ -158,6 +170,7 @@ final class DemoCommand implements Callable<Integer> {
             memory,
             Path.of("out", "demo"),
             line,
+            record.isPresent(),
             Duration.ofSeconds(5),
             Duration.ofSeconds(2));
     Demo demo = new Demo(options, CommandName.typed(), System.out, Terminal.standardOutput());
@@ -188,6 +201,10 @@ final class DemoCommand implements Callable<Integer> {
     if (json.isPresent()) {
       Figures.write(json.get(), demo, broken, failure, keep);
     }
+    if (record.isPresent()) {
+      DemoPage.write(record.get(), demo, words(), broken, failure);
+      demo.say("recorded: " + record.get());
+    }
     if (interrupted) {
       return INTERRUPTED;
     }
@@ -196,6 +213,10 @@ final class DemoCommand implements Callable<Integer> {
       throw failure;
     }
     return verdict(demo, broken);
+  }
+
+  private List<String> words() {
+    return spec.root().commandLine().getParseResult().originalArgs();
   }
 
   private static void closeAndLook(Demo demo, List<String> broken, Exception failure)

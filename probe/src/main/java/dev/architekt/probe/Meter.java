@@ -17,6 +17,8 @@ final class Meter {
   private long gap;
   private long ownDelay;
   private Histogram latency = new Histogram();
+  private final LatencySeries series = new LatencySeries();
+  private long gapBegan;
   private KernelCounters kernel;
 
   private long totalRequests;
@@ -29,6 +31,8 @@ final class Meter {
   synchronized void begin() throws IOException {
     began = System.nanoTime();
     lastAnswer = began;
+    gapBegan = began;
+    series.begin(began);
     kernel = KernelCounters.read();
   }
 
@@ -46,10 +50,14 @@ final class Meter {
   synchronized void answered(long due, long now) {
     answers++;
     totalAnswers++;
-    gap = Math.max(gap, now - lastAnswer);
+    if (now - lastAnswer > gap) {
+      gap = now - lastAnswer;
+      gapBegan = lastAnswer;
+    }
     lastAnswer = Math.max(lastAnswer, now);
     if (due != 0) {
       latency.add(now - due);
+      series.add(due, now - due);
     }
   }
 
@@ -76,8 +84,10 @@ final class Meter {
     answers = 0;
     errors = 0;
     gap = 0;
+    gapBegan = lastAnswer;
     ownDelay = 0;
     latency = new Histogram();
+    series.begin(began);
     kernel = now;
     return report;
   }
@@ -89,17 +99,21 @@ final class Meter {
 
   private WindowReport report(KernelCounters counters) {
     long now = System.nanoTime();
+    boolean open = now - lastAnswer > gap;
     return new WindowReport(
         label,
+        began,
         now - began,
         requests,
         answers,
         errors,
-        Math.max(gap, now - lastAnswer),
+        open ? now - lastAnswer : gap,
+        open ? lastAnswer : gapBegan,
         latency.quantile(0.5),
         latency.quantile(0.99),
         latency.max(),
         ownDelay,
+        series.copy(),
         counters.minus(kernel));
   }
 

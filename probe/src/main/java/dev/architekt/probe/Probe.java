@@ -16,6 +16,7 @@ import java.util.Map;
  *
  * <pre>
  *   gap HOST:PORT [redis|status]    {"command":"mark","label":"hop 1"}   the window that ends with this, in full
+ *                                   …,"series":true                      the same, and latency over time
  *   load L1|L2 HOST:PORT SEED       {"command":"snapshot"}               the window so far
  *   clock HOST:PORT                 {"command":"sums"}                   the sums so far
  *                                   {"command":"stop"}                   the last window and the sums
@@ -123,7 +124,9 @@ public final class Probe {
         if (label == null) {
           throw new IllegalArgumentException("'mark' needs a label for the window that begins");
         }
-        say("window", workload.mark(label).toJson());
+        WindowReport window = workload.mark(label);
+        boolean series = Boolean.parseBoolean(command.get("series"));
+        say("window", series ? window.toJsonWithSeries() : window.toJson());
       }
       case "snapshot" -> say("snapshot", workload.peek().toJson());
       case "sums" -> say("sums", workload.details());

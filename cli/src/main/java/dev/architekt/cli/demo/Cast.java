@@ -1,6 +1,7 @@
 package dev.architekt.cli.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.architekt.cli.demo.record.Recording;
 import dev.architekt.cli.lab.Line;
 import dev.architekt.cli.lab.Role;
 import dev.architekt.cli.lab.Topology;
@@ -21,6 +22,7 @@ final class Cast implements Role.Listener {
   private final Demos demos;
   private final String command;
   private final LiveView view;
+  private final Recording recording;
   private final Topology topology;
   private final List<Role> roles = new ArrayList<>();
   private final List<Notice> notices = new ArrayList<>();
@@ -28,11 +30,18 @@ final class Cast implements Role.Listener {
   private Process byHand;
   private boolean closed;
 
-  Cast(Demos demos, Path work, Optional<Line> line, String command, LiveView view)
+  Cast(
+      Demos demos,
+      Path work,
+      Optional<Line> line,
+      String command,
+      LiveView view,
+      Recording recording)
       throws IOException {
     this.demos = demos;
     this.command = command;
     this.view = view;
+    this.recording = recording;
     this.record = demos.claim(work);
     this.topology = new Topology(record.name(), line, this::show);
   }
@@ -105,6 +114,7 @@ final class Cast implements Role.Listener {
 
   @Override
   public void event(Role role, JsonNode event) {
+    recording.event(role.name(), event);
     if (event.path("event").asText().equals("progress")) {
       view.progress(event);
     } else if (Notice.isOne(event)) {

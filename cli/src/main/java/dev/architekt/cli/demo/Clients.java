@@ -28,11 +28,17 @@ final class Clients {
   private final Role clock;
   private final Set<String> socketsBefore;
   private final long resetsBefore;
+  private final boolean recorded;
   private Thread watch;
 
-  /** Starts all three and waits until they are connected. */
-  Clients(Cast cast, String profile) throws IOException, InterruptedException {
+  /**
+   * Starts all three and waits until they are connected.
+   *
+   * @param recorded whether the gap probe's windows have latency over time
+   */
+  Clients(Cast cast, String profile, boolean recorded) throws IOException, InterruptedException {
     this.cast = cast;
+    this.recorded = recorded;
     String redis = Topology.INSTANCE + ":6379";
     resetsBefore = resets();
     gap = probe("gap probe", List.of("probe", "gap", redis));
@@ -54,7 +60,9 @@ final class Clients {
 
   /** Ends the gap probe's window, and begins another one called {@code label}. */
   JsonNode mark(String label) throws IOException, InterruptedException {
-    return gap.ask("{\"command\":\"mark\",\"label\":\"" + label + "\"}", "window", SOON);
+    String command =
+        "{\"command\":\"mark\",\"label\":\"" + label + "\",\"series\":" + recorded + "}";
+    return gap.ask(command, "window", SOON);
   }
 
   /** Shows what the clients see, until {@link #judge} or their end. */

@@ -1,6 +1,8 @@
 package dev.architekt.cli.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.architekt.cli.demo.record.Recording;
+import dev.architekt.cli.demo.record.Summary;
 import dev.architekt.cli.lab.Role;
 import dev.architekt.cli.lab.Topology;
 import dev.architekt.cli.text.Terminal;
@@ -9,6 +11,7 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +31,7 @@ public final class Demo {
   private final String command;
   private final LiveView view;
   private final List<HopResult> hops = new ArrayList<>();
+  private final Recording recording = new Recording();
   private final Demos demos = new Demos(Demos.DIRECTORY);
   private Traces traces;
   private volatile Cast cast;
@@ -54,7 +58,7 @@ public final class Demo {
     new Leftovers(demos, view::say).removeAbandoned();
     Files.createDirectories(options.packages());
     traces = Traces.before(options.packages());
-    cast = new Cast(demos, workFolder(), options.line(), command, view);
+    cast = new Cast(demos, workFolder(), options.line(), command, view, recording);
     Path ark = prepare();
     step(
         options.line().isPresent()
@@ -68,7 +72,7 @@ public final class Demo {
     }
     startService(ark);
     step("clients: one asks and times the answers, one writes, one watches the guest's clock");
-    clients = new Clients(cast, options.load());
+    clients = new Clients(cast, options.load(), options.recorded());
     idleGapMs = idle();
     for (int hop = 1; hop <= options.hops(); hop++) {
       hops.add(hop(hop, at, 3 - at));
@@ -194,7 +198,13 @@ public final class Demo {
     view.at(place, "starting the peer on node-" + to);
     clients.mark("hop " + number);
     long before = net.hostBytes(to);
+    if (options.recorded()) {
+      recording.begin(number, "node-" + from, "node-" + to);
+    }
     Role next = peer(to, net.nodeAddress(from) + ":1338", null);
+    if (options.recorded()) {
+      recording.destination(next.pid());
+    }
     next.await("running", LONG);
     view.at(place, "runs on node-" + to + ", fetching the rest");
     JsonNode report = next.await("report", LONG);
@@ -216,6 +226,9 @@ public final class Demo {
             clients.mark("after hop " + number),
             report,
             net.hostBytes(to) - before);
+    if (options.recorded()) {
+      recording.end(result.window(), report, idleGapMs, result.bytesOnWire());
+    }
     view.clients(-1, result.clientGapMs());
     say(sentence(result));
     return result;
@@ -264,6 +277,34 @@ public final class Demo {
       figures.put("line", lineReport);
     }
     return figures;
+  }
+
+  /** What was collected for a page, as far as the demo came. */
+  Recording recording() {
+    return recording;
+  }
+
+  /**
+   * The page's beginning.
+   *
+   * @param words the command's arguments, as the person typed them
+   * @param broken promises that were not kept, or why it ended early
+   */
+  Summary summary(List<String> words, List<String> broken) {
+    List<String> typed = new ArrayList<>(List.of(command));
+    typed.addAll(words);
+    List<String> conditions = new ArrayList<>();
+    conditions.add("load " + options.load());
+    conditions.add(options.memoryMiB() + " MiB of RAM");
+    options.line().ifPresent(shaped -> conditions.add("node-2 behind a line: " + shaped.shape()));
+    int made = hops.size();
+    return new Summary(
+        "A Redis VM on the move: " + made + (made == 1 ? " hop" : " hops"),
+        Instant.now(),
+        CommandText.of(typed),
+        conditions,
+        seen == null ? List.of() : Report.client(seen),
+        broken);
   }
 
   /** Leaves the hosts and the VM up; says how to reach, move and remove them. */

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param memoryMiB the VM's RAM
  * @param packages where the VM's package lies, or is built; relative to where the person is
  * @param line between the two hosts, the client beside node-1; without one, a switch
+ * @param recorded whether what a page of it needs is collected
  * @param idle how long the gap without a move is measured
  * @param around how long clients run on before and after each hop
  */
@@ -22,5 +23,6 @@ public record DemoOptions(
     int memoryMiB,
     Path packages,
     Optional<Line> line,
+    boolean recorded,
     Duration idle,
     Duration around) {}

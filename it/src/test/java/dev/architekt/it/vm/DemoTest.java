@@ -70,7 +70,8 @@ class DemoTest {
   @Test
   void passesAndItsFiguresHaveTheFieldsThatWerePromised() throws Exception {
     Path json = folder.resolve("demo.json");
-    start("--hops", "2", "--json", json.toString());
+    Path page = folder.resolve("demo.html");
+    start("--hops", "2", "--json", json.toString(), "--record", page.toString());
     await("hosts are up");
     assertThat(demo.waitFor(380, TimeUnit.SECONDS)).isTrue();
     assertThat(demo.exitValue()).as(output()).isZero();
@@ -81,6 +82,7 @@ class DemoTest {
       assertThat(hop.path("pauseMs").asDouble()).isPositive();
       assertThat(hop.path("bytesOnWire").asLong()).isPositive();
     }
+    requirePage(Files.readString(page));
     JsonNode client = figures.path("client");
     assertThat(client.path("requests").asLong()).isPositive();
     assertThat(client.path("acknowledgedWrites").asLong()).isPositive();
@@ -88,6 +90,20 @@ class DemoTest {
       assertThat(client.path(none).asLong(-1)).as(none).isZero();
     }
     requireNothingLeft();
+  }
+
+  /** Each hop with its phases, its gap and bytes over time; nothing from elsewhere. */
+  private static void requirePage(String page) {
+    for (int hop = 1; hop <= 2; hop++) {
+      int begin = page.indexOf("<section id=\"hop-" + hop + "\"");
+      assertThat(begin).as("hop " + hop).isPositive();
+      String section = page.substring(begin, page.indexOf("</section>", begin));
+      assertThat(section)
+          .contains("copy round 1", "switch-over", "post-copy", "class=\"latency\"")
+          .contains("class=\"bytes\"", "client: no answer (gap)", "destination: load device state");
+    }
+    assertThat(page).contains("PASSED").doesNotContain("http:", "https:", "src=");
+    assertThat(page.length()).isLessThan(200_000);
   }
 
   @ParameterizedTest

@@ -138,6 +138,11 @@ public final class DestinationCore {
     return side.pause.pause();
   }
 
+  /** When what has reached this side, in the nanoseconds that it was told. */
+  public DestinationMilestones milestones() {
+    return side.milestones.milestones();
+  }
+
   /** Pages that readers waited for. */
   public long demandedPages() {
     return side.demands.demanded();

@@ -26,8 +26,14 @@ final class DestinationMessages {
     switch (message) {
       case Message.Description m -> links.described(m);
       case Message.Continue m -> links.goOn(m);
-      case Message.Pages m -> pages(lane, m, m.region(), m.firstPage(), m.pages());
-      case Message.Zeroes m -> pages(lane, m, m.region(), m.firstPage(), m.pages());
+      case Message.Pages m -> {
+        side.milestones.page(m.round(), side.now);
+        pages(lane, m, m.region(), m.firstPage(), m.pages());
+      }
+      case Message.Zeroes m -> {
+        side.milestones.page(m.round(), side.now);
+        pages(lane, m, m.region(), m.firstPage(), m.pages());
+      }
       case Message.Announce m -> announce(m.attempt());
       case Message.State m -> state(m);
       case Message.Frames m -> side.emit(new Effect.Inject(m.frames()));
@@ -82,6 +88,7 @@ final class DestinationMessages {
   private void announce(int attempt) {
     side.attempt = attempt;
     if (side.phase == DestinationPhase.RECEIVING) {
+      side.milestones.announce(side.now);
       side.address.want(attempt);
     }
   }
@@ -99,6 +106,7 @@ final class DestinationMessages {
     }
     side.state = m;
     side.pause.state(side.now);
+    side.milestones.state(side.now);
     side.fenced = false;
     side.phase = DestinationPhase.LOADING;
   }

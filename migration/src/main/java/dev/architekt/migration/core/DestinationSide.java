@@ -44,6 +44,7 @@ final class DestinationSide extends Turn {
 
   // Figures.
   final DestinationPauseClock pause = new DestinationPauseClock();
+  final MilestoneClock milestones = new MilestoneClock();
   final DemandClock demands = new DemandClock();
   Account account;
 

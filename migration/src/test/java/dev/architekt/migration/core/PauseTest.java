@@ -12,6 +12,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -129,8 +130,11 @@ class PauseTest {
             1, 0, new Message.Description(new UUID(5, 6), 1, Map.of(), REGIONS, "")));
     destination.handle(3 * MS, new Event.Done(Step.JOURNAL));
     destination.handle(4 * MS, new Event.Prepared(List.of(-1L)));
-    destination.handle(5 * MS, new Event.Received(1, 0, new Message.Announce(1)));
-    destination.handle(6 * MS, new Event.Done(Step.ANNOUNCE_ADDRESS));
+    zero(destination, 5, 0);
+    zero(destination, 50, 1);
+    zero(destination, 51, 0); // overtaken on its lane
+    destination.handle(60 * MS, new Event.Received(1, 0, new Message.Announce(1)));
+    destination.handle(61 * MS, new Event.Done(Step.ANNOUNCE_ADDRESS));
     destination.handle(
         100 * MS,
         new Event.Received(
@@ -152,5 +156,14 @@ class PauseTest {
     assertThat(destination.demandedPages()).isEqualTo(1);
     assertThat(destination.pause())
         .contains(new DestinationPause(2 * MS, 1 * MS, 5 * MS, 1 * MS, 3 * MS, 4 * MS, 16 * MS));
+    assertThat(destination.milestones())
+        .isEqualTo(
+            new DestinationMilestones(
+                List.of(5 * MS, 50 * MS), OptionalLong.of(60 * MS), OptionalLong.of(100 * MS)));
+  }
+
+  private static void zero(DestinationCore destination, long ms, int round) {
+    destination.handle(
+        ms * MS, new Event.Received(1, 2, new Message.Zeroes(0, 1, 1, round, false)));
   }
 }

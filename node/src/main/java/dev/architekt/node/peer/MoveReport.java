@@ -12,17 +12,19 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** What one move came to, for people and as an event. */
 final class MoveReport {
   /**
    * When what was reached, in nanoseconds after the move began; negative if it is not known.
    *
+   * @param began of {@link System#nanoTime}, which is this host's CLOCK_MONOTONIC
    * @param prepared everything that the VM needs here was there, its hypervisor's process too
    * @param running the guest ran here
    * @param whole the last chunk was here, and durable
    */
-  record Milestones(long prepared, long running, long whole) {}
+  record Milestones(long began, long prepared, long running, long whole) {}
 
   private final DestinationCore core;
   private final Account account;
@@ -51,8 +53,16 @@ final class MoveReport {
             : stayedSentence(),
         "outcome",
         finished.outcome(),
+        "beganMonotonicMs",
+        milestones.began() / 1e6,
         "preparedMs",
         knownMillis(milestones.prepared()),
+        "roundsBeganMs",
+        core.milestones().rounds().stream().map(at -> millis(at - milestones.began())).toList(),
+        "switchOverMs",
+        sinceBegan(core.milestones().announce()),
+        "stateMs",
+        sinceBegan(core.milestones().state()),
         "runningMs",
         knownMillis(milestones.running()),
         "totalMs",
@@ -83,6 +93,10 @@ final class MoveReport {
         known(account.bytesPerSecond()),
         "switchReason",
         account.switchReason());
+  }
+
+  private Double sinceBegan(OptionalLong at) {
+    return at.isPresent() ? Double.valueOf(millis(at.getAsLong() - milestones.began())) : null;
   }
 
   private String sentence() {

@@ -189,7 +189,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
         host.output(),
         core,
         finished,
-        new MoveReport.Milestones(preparedAfter, resumedAfter, System.nanoTime() - began));
+        new MoveReport.Milestones(began, preparedAfter, resumedAfter, System.nanoTime() - began));
     if (finished.outcome() == Outcome.MOVED) {
       return Optional.of(actions.plane());
     }
