@@ -9,6 +9,7 @@ import java.nio.file.Path;
 /** Shows a guest's console, line by line as it grows, until it is closed. */
 final class ConsoleFeed implements AutoCloseable {
   private static final long PERIOD_MILLIS = 100;
+  private static final long END_MILLIS = 10_000;
   private static final int LINE_MAX = 4096;
   private static final int PIECE = 64 << 10;
 
@@ -79,7 +80,7 @@ final class ConsoleFeed implements AutoCloseable {
   public void close() {
     closed = true;
     try {
-      reader.join(2 * PERIOD_MILLIS + 1000);
+      reader.join(END_MILLIS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
