@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
       "    architekt peer --cache-base-dir out/cache",
       "",
       "Ctrl-C during a move, on either side, cancels the move while that is possible: the VM stays where",
-      "it runs. Without a move, or a second time, it stops the VM. A VM outlives a `kill -9` of this process."
+      "it runs. Without a move, or a second time, it suspends the VM into suspended.ark in its directory, and a",
+      "peer started on that directory goes on with it. A VM outlives a `kill -9` of this process."
     })
 final class PeerCommand implements Callable<Integer> {
   private static final int GAP_MAX_MS = 60_000;
@@ -130,13 +131,7 @@ final class PeerCommand implements Callable<Integer> {
       description = "What this node calls itself to others (default: the host's name).")
   String name;
 
-  @Option(
-      names = "--leave-running",
-      description =
-          "When this process is asked to end, leave the VM running, for the next start on the same directory:"
-              + " for services that are restarted and upgraded. `architekt stop` still ends the VM.")
-  boolean leaveRunning;
-
+  @Mixin StopOptions stop;
   @Mixin NetworkOptions network;
   @Mixin MachineOptions machine;
   @Mixin OutputOptions output;
@@ -156,6 +151,7 @@ final class PeerCommand implements Callable<Integer> {
     if (address.isPresent()) {
       check.address("--address", address.get());
     }
+    stop.check(check);
     network.check(check);
     machine.check(check);
     check.tls(tlsDirectory);
@@ -167,7 +163,7 @@ final class PeerCommand implements Callable<Integer> {
     PeerOptions options =
         new PeerOptions(
             raddr,
-            laddr,
+            Optional.of(laddr),
             directory,
             address,
             strategy,
@@ -183,7 +179,7 @@ final class PeerCommand implements Callable<Integer> {
             network.uplink,
             machine.binary(),
             machine.accelerator,
-            leaveRunning);
+            stop.policy());
     return new Peer(options, output.open()).run();
   }
 }

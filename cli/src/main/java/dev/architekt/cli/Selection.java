@@ -38,6 +38,9 @@ final class Selection {
 
   /** The one that is meant; fails with those that there are. */
   Found find() throws IOException {
+    if (directory.isPresent() && !Files.isDirectory(directory.get())) {
+      throw new IOException("--cache-base-dir " + directory.get() + ": no such directory");
+    }
     if (directory.isPresent()) {
       return found(directory.get());
     }

@@ -5,28 +5,43 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.architekt.cli.text.Table;
 import dev.architekt.node.CommandName;
+import dev.architekt.node.Output;
 import dev.architekt.node.peer.Abandoned;
+import dev.architekt.node.peer.Suspended;
 import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code architekt status}. */
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = {"Shows the VMs of this host, or what one peer is doing.", ""},
+    description = {
+      "Shows the VMs of this host, or what one peer is doing.",
+      "",
+      "missing: bytes that are still elsewhere, and where. dirty/s: RAM that the guest wrote, as the kernel wrote it"
+          + " back, over the last minute. wire: whether moves are encrypted, - where nobody is offered the VM.",
+      ""
+    },
     footer = {
       "",
       "Exit status 0, or 1 when a process is gone whose VM may run on.",
       "",
       "Examples:",
       "  architekt status",
-      "  architekt status --cache-base-dir out/node-1"
+      "  architekt status -o yaml",
+      "  architekt status --cache-base-dir out/node-1     (one, in full; one that is suspended too)"
     })
 final class StatusCommand implements Callable<Integer> {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -37,45 +52,30 @@ final class StatusCommand implements Callable<Integer> {
       description = "Only this peer's directory, in full (default: all of this host).")
   Optional<Path> directory = Optional.empty();
 
-  @Option(names = "--json", description = "Print one JSON object a VM.")
-  boolean json;
+  @Mixin ListingOptions listing;
+
+  @Spec CommandSpec spec;
 
   @Override
   public Integer call() throws IOException {
+    listing.check(new Checks(spec));
     return directory.isPresent() ? one(directory.get()) : all();
   }
 
   private int all() throws IOException {
-    Table table = new Table("instance", "address", "phase", "epoch", "peer", "directory");
-    boolean peerGone = false;
-    boolean packagerGone = false;
+    List<ObjectNode> found = new ArrayList<>();
     for (Path path : StateDirectory.inUse()) {
-      JsonNode found = Selection.status(path).orElse(JSON.createObjectNode());
-      boolean alive = Abandoned.owner(path).isPresent();
-      peerGone |= !alive && !isPackager(found);
-      packagerGone |= !alive && isPackager(found);
-      if (json) {
-        ObjectNode line = found.deepCopy();
-        line.put("directory", path.toString()).put("peerAlive", alive);
-        System.out.println(line);
-        continue;
-      }
-      table.row(
-          found.path("name").asText("-"),
-          found.path("address").asText("-"),
-          found.path("phase").asText("arriving").toLowerCase(java.util.Locale.ROOT),
-          found.path("epoch").asText("-"),
-          alive ? found.path("pid").asText("yes") : "gone",
-          path.toString());
+      ObjectNode one = Selection.status(path).orElse(JSON.createObjectNode()).deepCopy();
+      one.put("directory", path.toString()).put("peerAlive", Abandoned.owner(path).isPresent());
+      found.add(one);
     }
-    if (!json && table.isEmpty()) {
-      System.out.println(
-          "no VM runs on this host; start one with: "
-              + CommandName.typed()
-              + " peer --raddr HOST:PORT");
-    } else if (!json) {
-      table.lines().forEach(System.out::println);
+    if (listing.isTable()) {
+      table(found).forEach(System.out::println);
+    } else {
+      listing.all(found);
     }
+    boolean packagerGone = found.stream().anyMatch(s -> isGone(s) && isPackager(s));
+    boolean peerGone = found.stream().anyMatch(s -> isGone(s) && !isPackager(s));
     if (peerGone) {
       System.err.println(
           "architekt: a peer is gone, and its VM may run on; go on with it: "
@@ -92,29 +92,74 @@ final class StatusCommand implements Callable<Integer> {
     return peerGone || packagerGone ? 1 : 0;
   }
 
+  /** What people read of all VMs; package-private for its test. */
+  static List<String> table(List<ObjectNode> found) {
+    if (found.isEmpty()) {
+      return List.of(
+          "no VM runs on this host; start one with: "
+              + CommandName.typed()
+              + " peer --raddr HOST:PORT");
+    }
+    Table table =
+        new Table(
+            "instance",
+            "address",
+            "state",
+            "epoch",
+            "missing",
+            "dirty/s",
+            "wire",
+            "peer",
+            "directory");
+    for (ObjectNode one : found) {
+      table.row(
+          one.path("name").asText("-"),
+          one.path("address").asText("-"),
+          one.path("phase").asText("arriving").toLowerCase(Locale.ROOT),
+          one.path("epoch").asText("-"),
+          missing(one),
+          one.has("dirtyBytesPerSecond")
+              ? Output.bytes(one.path("dirtyBytesPerSecond").asLong())
+              : "-",
+          one.path("wire").asText("-"),
+          isGone(one) ? "gone" : one.path("pid").asText("yes"),
+          one.path("directory").asText());
+    }
+    return table.lines();
+  }
+
+  private static String missing(ObjectNode one) {
+    long bytes = one.path("missingBytes").asLong(-1);
+    return bytes < 0
+        ? "-"
+        : bytes == 0 ? "none" : Output.bytes(bytes) + " at " + one.path("missingAt").asText();
+  }
+
+  private static boolean isGone(JsonNode status) {
+    return !status.path("peerAlive").asBoolean();
+  }
+
   /** Whether what is, or was, at work there makes a package. */
   private static boolean isPackager(JsonNode status) {
     return status.path("role").asText().equals("packager");
   }
 
   private int one(Path path) throws IOException {
-    JsonNode status =
-        Selection.status(path)
-            .orElseThrow(() ->
-                new IOException(
-                    "no peer is at work in "
-                        + path
-                        + "; `"
-                        + CommandName.typed()
-                        + " status` shows those of this host"));
-    if (json) {
-      System.out.println(status);
-    } else {
-      status
-          .properties()
-          .forEach(
-              field -> System.out.printf("%-16s %s%n", field.getKey(), field.getValue().asText()));
+    Optional<JsonNode> written = Selection.status(path);
+    Optional<Suspended> suspended = written.isEmpty() ? Suspended.of(path) : Optional.empty();
+    if (suspended.isPresent()) {
+      print(suspended(suspended.get()));
+      return 0;
     }
+    JsonNode status =
+        written.orElseThrow(() ->
+            new IOException(
+                "no peer is at work in "
+                    + path
+                    + "; `"
+                    + CommandName.typed()
+                    + " status` shows those of this host"));
+    print(status);
     if (Abandoned.owner(path).isEmpty()) {
       System.err.println(
           isPackager(status)
@@ -130,5 +175,25 @@ final class StatusCommand implements Callable<Integer> {
       return 1;
     }
     return 0;
+  }
+
+  private void print(JsonNode status) throws IOException {
+    if (!listing.isTable()) {
+      listing.one(status);
+      return;
+    }
+    status
+        .properties()
+        .forEach(
+            field -> System.out.printf("%-20s %s%n", field.getKey(), field.getValue().asText()));
+  }
+
+  private static ObjectNode suspended(Suspended vm) {
+    ObjectNode status = JSON.createObjectNode();
+    status.put("phase", "SUSPENDED").put("instance", vm.instance()).put("name", vm.name());
+    vm.address().ifPresent(address -> status.put("address", address));
+    status.put("epoch", vm.epoch()).put("suspendedAt", vm.at());
+    vm.target().ifPresent(target -> status.put("package", target.toString()));
+    return status;
   }
 }

@@ -5,6 +5,7 @@ import dev.architekt.linux.ProcessIdentity;
 import dev.architekt.node.CommandName;
 import dev.architekt.node.peer.Abandoned;
 import dev.architekt.node.peer.StopRequest;
+import dev.architekt.node.peer.Suspended;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -20,8 +21,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Stops a VM of this host and removes what was its: asks its peer, as Ctrl-C does, and waits.",
-      "Where the peer is gone the VM is ended without it.",
+      "Ends a VM of this host: asks its peer, as Ctrl-C does, and waits. The peer suspends the VM into a package,"
+          + " unless it was started with --on-stop stop.",
       ""
     },
     footer = {
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  architekt stop                               (the only VM of this host)",
       "  architekt stop redis-server",
+      "  architekt stop redis-server --discard        (keeps nothing of it)",
       "  architekt stop --cache-base-dir out/node-1"
     })
 final class StopCommand implements Callable<Integer> {
@@ -39,9 +41,15 @@ final class StopCommand implements Callable<Integer> {
   @Option(
       names = "--timeout",
       paramLabel = "SECONDS",
-      defaultValue = "60",
+      defaultValue = "300",
       description = "How long to wait for the end (default: ${DEFAULT-VALUE}).")
   int seconds;
+
+  @Option(
+      names = "--discard",
+      description =
+          "Keep nothing of the VM: it ends as by pulling the plug, and its RAM and disks are removed.")
+  boolean discard;
 
   @Spec CommandSpec spec;
 
@@ -53,6 +61,7 @@ final class StopCommand implements Callable<Integer> {
     Selection.Found vm = selection.find();
     Optional<ProcessIdentity> peer = Abandoned.owner(vm.directory());
     if (peer.isEmpty()) {
+      requireWorthless(vm);
       Abandoned.remove(vm.directory());
       System.out.println(vm.name() + ": its peer was gone; ended, and what was its removed");
       return 0;
@@ -60,11 +69,28 @@ final class StopCommand implements Callable<Integer> {
     return ask(vm, peer.get());
   }
 
+  /** Without its peer a VM's RAM cannot be kept, and nobody gives that up unasked. */
+  private void requireWorthless(Selection.Found vm) throws IOException {
+    if (discard || vm.status().path("role").asText().equals("packager")) {
+      return;
+    }
+    throw new IOException(
+        vm.name()
+            + ": its peer is gone, so that it cannot be suspended. Go on with it: "
+            + CommandName.typed()
+            + " peer --cache-base-dir "
+            + vm.directory()
+            + " (Ctrl-C there suspends it), or give it up: "
+            + CommandName.typed()
+            + " stop --discard --cache-base-dir "
+            + vm.directory());
+  }
+
   private int ask(Selection.Found vm, ProcessIdentity peer) throws IOException {
     Optional<Pidfd> open = peer.open();
     if (open.isPresent()) {
       try (Pidfd process = open.get()) {
-        new StopRequest(vm.directory()).make();
+        new StopRequest(vm.directory()).make(discard);
         process.signal(Pidfd.SIGTERM);
         if (!process.awaitEnd(seconds * 1000L)) {
           throw new IOException(
@@ -81,7 +107,17 @@ final class StopCommand implements Callable<Integer> {
         }
       }
     }
-    System.out.println(vm.name() + ": stopped");
+    Optional<Suspended> kept = discard ? Optional.empty() : Suspended.of(vm.directory());
+    System.out.println(
+        vm.name()
+            + kept.map(k ->
+                    ": suspended"
+                        + k.target().map(target -> " into " + target).orElse("")
+                        + "; resume it with: "
+                        + CommandName.typed()
+                        + " peer --cache-base-dir "
+                        + vm.directory())
+                .orElse(": ended"));
     return 0;
   }
 }

@@ -103,7 +103,12 @@ final class OptionsTest {
         "blueprint",
         "packager",
         "registry",
+        "runner",
         "peer",
+        "inspect",
+        "stop",
+        "console",
+        "logs",
         "status",
         "doctor",
       })
@@ -128,8 +133,36 @@ final class OptionsTest {
         .contains("--package-output-path", "out/redis.ark", "--boot-args");
     assertThat(commands.get("registry").getUsageMessage())
         .contains("--package-path", "--laddr", ":1337");
+    assertThat(commands.get("runner").getUsageMessage())
+        .contains("--package-path", "out/redis.ark", "--resume-timeout");
     assertThat(commands.get("peer").getUsageMessage())
         .contains("--cache-base-dir", "out/cache", "--raddr", "--laddr", ":1338")
         .contains("--resume-timeout", "--namespace-prefix", "10.0.8.0/22", "10.0.15.0/24");
+  }
+
+  @Test
+  void listingsAndLongRunningRolesSpeakInTheSameForms() {
+    var commands = Main.commandLine().getSubcommands();
+    for (String command : new String[] {"status", "inspect", "doctor"}) {
+      assertThat(commands.get(command).getUsageMessage()).contains("-o, --output", "--json");
+    }
+    for (String command : new String[] {"packager", "registry", "runner", "peer"}) {
+      assertThat(commands.get(command).getUsageMessage()).contains("--log-format", "--json");
+    }
+    assertThat(run("doctor", "-o", "xml")).isEqualTo(2);
+    assertThat(err.toString()).contains("table or json or yaml");
+  }
+
+  @Test
+  void completionKnowsEveryCommandThatIsShown() {
+    String script = picocli.AutoComplete.bash("architekt", Main.commandLine());
+    Main.commandLine()
+        .getSubcommands()
+        .forEach((name, command) -> {
+          if (!command.getCommandSpec().usageMessage().hidden()) {
+            assertThat(script).contains("_picocli_architekt_" + name);
+          }
+        });
+    assertThat(script).contains("--on-stop", "--log-format", "--discard");
   }
 }

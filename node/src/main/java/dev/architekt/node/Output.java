@@ -3,6 +3,8 @@ package dev.architekt.node;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.PrintStream;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -12,17 +14,19 @@ import java.util.Map;
  * Thread-safe.
  *
  * <p>People see each event's text, and progress as one line that is drawn over on a terminal.
- * Machines see {@code {"event": NAME, "text": …, fields…}}; names and fields are part of the
- * product's contract, texts are not.
+ * Machines see {@code {"event": NAME, "text": …, fields…, "at": ISO 8601}}; names and fields are
+ * part of the product's contract, texts are not.
  */
 public final class Output {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PROGRESS = "progress";
   private static final long PROGRESS_PERIOD_NS = 200_000_000L;
   private static final long PLAIN_PROGRESS_PERIOD_NS = 5_000_000_000L;
 
   private final PrintStream stream;
   private final boolean json;
   private final boolean terminal;
+  private LogFile log;
   private boolean progressShown;
   private long progressAt;
   private long progressBegan;
@@ -35,22 +39,47 @@ public final class Output {
     this.terminal = terminal;
   }
 
+  /** Keeps every event in a file as well, as machines see it; progress is left out. */
+  public synchronized void keep(LogFile file) {
+    log = file;
+  }
+
+  /** Only keeps it: whoever is told has another way of hearing it. */
+  public synchronized void note(String name, String text) {
+    if (log != null) {
+      log.line(json(name, text));
+    }
+  }
+
   /** Something happened. {@code fields} are pairs: name, value, name, value… */
   public synchronized void event(String name, String text, Object... fields) {
     clearProgress();
     if (!json) {
       stream.println(text);
+    }
+    if (!json && log == null) {
       return;
     }
+    String line = json(name, text, fields);
+    if (json) {
+      stream.println(line);
+      stream.flush();
+    }
+    if (log != null && !name.equals(PROGRESS)) {
+      log.line(line);
+    }
+  }
+
+  private static String json(String name, String text, Object... fields) {
     Map<String, Object> object = new LinkedHashMap<>();
     object.put("event", name);
     object.put("text", text);
     for (int i = 0; i + 1 < fields.length; i += 2) {
       object.put((String) fields[i], fields[i + 1]);
     }
+    object.put("at", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString());
     try {
-      stream.println(JSON.writeValueAsString(object));
-      stream.flush();
+      return JSON.writeValueAsString(object);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("event " + name + " cannot be written as JSON", e);
     }
@@ -75,7 +104,7 @@ public final class Output {
     long remaining = rate > 0 ? (long) Math.ceil((total - done) / rate) : -1;
     if (json) {
       event(
-          "progress",
+          PROGRESS,
           what,
           "what",
           what,

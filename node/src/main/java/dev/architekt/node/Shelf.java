@@ -130,9 +130,14 @@ final class Shelf {
           fresh ? Refusal.BUSY : Refusal.UNKNOWN_SUBJECT,
           fresh
               ? name(file) + " is being written: it is no whole package yet"
-              : name(file) + " cannot be offered: " + e.getMessage(),
+              : name(file) + " cannot be offered: " + said(file, e),
           e);
     }
+  }
+
+  /** Where the package lies on this host is nobody else's business. */
+  private static String said(Path file, IOException e) {
+    return String.valueOf(e.getMessage()).replace(file.getParent() + "/", "");
   }
 
   /** All packages, as a JSON array of objects: their names, and what they hold or what is wrong. */
@@ -158,7 +163,7 @@ final class Shelf {
       found.put("created", manifest.createdAt().toString());
       found.put("index", ark.indexDigest());
     } catch (IOException e) {
-      String why = String.valueOf(e.getMessage());
+      String why = said(file(name), e);
       found.put("error", why.length() > 200 ? why.substring(0, 200) + "…" : why);
     }
     return found;

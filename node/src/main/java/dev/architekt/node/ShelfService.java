@@ -41,6 +41,8 @@ final class ShelfService implements Authorizer, LinkAcceptor {
   private final Output output;
   private final long lingerNanos;
 
+  private volatile String lastRefusal = "";
+
   // Guarded by this.
   private final Map<UUID, Session> sessions = new HashMap<>();
 
@@ -205,8 +207,11 @@ final class ShelfService implements Authorizer, LinkAcceptor {
 
   @Override
   public void failed(WireException cause, Duration next) {
-    output.event(
-        "turned-away", "turned away: " + cause.getMessage(), "message", cause.getMessage());
+    // Whoever is to ask again does so several times a second.
+    if (!cause.getMessage().equals(lastRefusal)) {
+      lastRefusal = cause.getMessage();
+      output.event("turned-away", "turned away: " + lastRefusal, "message", lastRefusal);
+    }
   }
 
   /** Lets go of what nobody has read for a while; called every few seconds. */

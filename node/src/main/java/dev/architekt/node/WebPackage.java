@@ -2,6 +2,7 @@ package dev.architekt.node;
 
 import dev.architekt.archive.ArkReader;
 import java.io.IOException;
+import java.nio.file.Path;
 
 /**
  * A package on a web server, offered over loopback: a registry of one's own, so that what comes
@@ -19,7 +20,15 @@ public final class WebPackage implements AutoCloseable {
 
   /** Opens the package at {@code url} and serves it until {@link #close}. */
   public static WebPackage open(String url) throws IOException {
-    ArkReader ark = ArkReader.open(HttpRange.open(url), ArkReader.Checks.DIGESTS);
+    return serve(ArkReader.open(HttpRange.open(url), ArkReader.Checks.DIGESTS));
+  }
+
+  /** As above, of a package in a file of this host. */
+  public static WebPackage open(Path file) throws IOException {
+    return serve(ArkReader.open(file));
+  }
+
+  private static WebPackage serve(ArkReader ark) throws IOException {
     try {
       return new WebPackage(ark, LocalPackage.open(PackageService.of(ark)));
     } catch (IOException | RuntimeException e) {

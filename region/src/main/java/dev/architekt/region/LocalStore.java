@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * The local copy of a region that is being moved, in a directory: a sparse data file and, for each
@@ -35,6 +36,7 @@ public final class LocalStore implements DemandRegion {
     ABSENT
   }
 
+  private final LongAdder written = new LongAdder();
   private final Path directory;
   private final String instance;
   private final long size;
@@ -246,6 +248,7 @@ public final class LocalStore implements DemandRegion {
     gate.enter();
     try {
       breakLineage();
+      written.add(length);
       if (length > 0) {
         table.change(offset, length, source);
         cache.touch(offset, length);
@@ -253,6 +256,11 @@ public final class LocalStore implements DemandRegion {
     } finally {
       gate.leave();
     }
+  }
+
+  /** Bytes that were written here since it was opened, some of them more than once. */
+  public long writtenBytes() {
+    return written.sum();
   }
 
   // Pages from the remote side.

@@ -34,7 +34,8 @@ public final class Peers {
       throws IOException {
     List<String> words =
         new ArrayList<>(
-            List.of("peer", "--raddr", raddr, "--name", "node-" + node, "--cache-base-dir"));
+            List.of("peer", "--raddr", raddr, "--name", "node-" + node, "--on-stop", "stop"));
+    words.add("--cache-base-dir");
     words.add(directory(rig, node).toString());
     address.ifPresent(value -> words.addAll(List.of("--address", value + "/24")));
     return rig.role("peer on node " + node, node, words.toArray(String[]::new));

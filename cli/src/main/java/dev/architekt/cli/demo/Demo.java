@@ -164,7 +164,7 @@ public final class Demo {
   }
 
   private Role peer(int node, String raddr, String address) throws IOException {
-    List<String> words = new ArrayList<>(List.of("peer", "--raddr", raddr));
+    List<String> words = new ArrayList<>(List.of("peer", "--raddr", raddr, "--on-stop", "stop"));
     words.addAll(List.of("--cache-base-dir", directory(node)));
     if (address != null) {
       words.addAll(List.of("--address", address));

@@ -228,7 +228,7 @@ final class BareRoot implements AutoCloseable {
       // A hypervisor that is killed together with what serves its memory may hang.
       attempt(
           "for vm in /run/architekt/*/state-directory; do [ -L \"$vm\" ] &&"
-              + " timeout 60 architekt stop --cache-base-dir \"$(readlink \"$vm\")\"; done");
+              + " timeout 60 architekt stop --discard --cache-base-dir \"$(readlink \"$vm\")\"; done");
       ProcessHandle.of(init).ifPresent(ProcessHandle::destroyForcibly);
       if (!place.waitFor(30, TimeUnit.SECONDS)) {
         place.destroyForcibly();

@@ -79,7 +79,7 @@ class ServiceTest {
       assertThat(alive(bare, machine)).as("the VM after the service's stop").isTrue();
       bare.run("systemctl start architekt-node@web");
       awaitPeer(bare);
-      assertThat(bare.run("architekt stop --cache-base-dir " + STATE)).contains("stopped");
+      assertThat(bare.run("architekt stop --discard --cache-base-dir " + STATE)).contains("ended");
       assertThat(alive(bare, machine)).as("the VM after architekt stop").isFalse();
       assertThat(bare.attempt("systemctl is-failed architekt-node@web").output())
           .isEqualTo("inactive");

@@ -305,6 +305,8 @@ class BadSurroundingsTest {
                   "--json",
                   "--name",
                   "node-3",
+                  "--on-stop",
+                  "stop",
                   "--cache-base-dir",
                   lab.state(3).toString(),
                   "--namespace-prefix",

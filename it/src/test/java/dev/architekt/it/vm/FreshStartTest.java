@@ -143,7 +143,7 @@ class FreshStartTest {
     List<String> words = new ArrayList<>(List.of("peer", "--json", "--name", "peer-" + number));
     words.addAll(List.of("--cache-base-dir", lab.state(number).toString(), "--laddr", ":" + port));
     words.addAll(List.of("--namespace-prefix", lab.vmPrefix(), "--address", address + "/24"));
-    words.addAll(List.of("--raddr", raddr));
+    words.addAll(List.of("--raddr", raddr, "--on-stop", "stop"));
     return lab.start(
         "peer " + number, lab.topology().node(1), environment, words.toArray(String[]::new));
   }

@@ -147,6 +147,9 @@ final class Lab implements AutoCloseable {
     List<String> all = new ArrayList<>(List.of("peer", "--json", "--name", "node-" + node));
     all.addAll(List.of("--cache-base-dir", state(node).toString()));
     all.addAll(List.of("--namespace-prefix", vmPrefix()));
+    if (!List.of(words).contains("--on-stop")) {
+      all.addAll(List.of("--on-stop", "stop")); // nobody wants what is left when a test ends
+    }
     all.addAll(List.of(words));
     return start("peer " + node, topology.node(node), environment, all.toArray(String[]::new));
   }
@@ -242,11 +245,16 @@ final class Lab implements AutoCloseable {
   /** The directory of the peer on host {@code node}. */
   Path state(int node) {
     Path directory = work.resolve("node-" + node);
+    watch(directory);
+    return directory;
+  }
+
+  /** Nothing of the VM that runs out of {@code directory} may be left in the end. */
+  void watch(Path directory) {
     Path folder = socketsOf(directory);
     if (!sockets.contains(folder)) {
       sockets.add(folder);
     }
-    return directory;
   }
 
   private static Path socketsOf(Path directory) {

@@ -55,6 +55,13 @@ public final class Guest {
     }
   }
 
+  /** The device state of the paused machine. */
+  public static MemorySegment saveState(DataPlane plane) throws IOException {
+    StateBuffer.Sink sink = new StateBuffer.Sink();
+    plane.machine().saveState(sink);
+    return sink.content();
+  }
+
   /** Device state that lies in memory, as a hypervisor reads it. */
   public static ReadableByteChannel stateSource(MemorySegment state) {
     return StateBuffer.source(state);

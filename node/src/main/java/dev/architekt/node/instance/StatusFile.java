@@ -17,11 +17,22 @@ public final class StatusFile {
   private static final String NAME = StateDirectory.STATUS;
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  private static final long PAGE_BYTES = 4096;
+  private static final long SOURCE_BYTES_MAX = 4096;
+
   private final StateDirectory state;
+  private final Map<String, Object> facts = new LinkedHashMap<>();
+  private final WriteRate rate = new WriteRate();
+  private DataPlane measured;
   private Map<String, Object> last = Map.of();
 
   public StatusFile(StateDirectory state) {
     this.state = state;
+  }
+
+  /** Says {@code value} with all that is written from now on. */
+  public void fact(String name, Object value) {
+    facts.put(name, value);
   }
 
   /** Of one side of a move, which has no {@code plane} (null) before it has a machine. */
@@ -57,7 +68,9 @@ public final class StatusFile {
       now.put("name", plane.spec().name());
       now.put("address", plane.spec().address());
       now.put("machine", machine(plane));
+      putPages(now, plane);
     }
+    now.putAll(facts);
     if (Objects.equals(now, last)) {
       return;
     }
@@ -69,6 +82,26 @@ public final class StatusFile {
         StandardCopyOption.ATOMIC_MOVE,
         StandardCopyOption.REPLACE_EXISTING);
     last = now;
+  }
+
+  private void putPages(Map<String, Object> now, DataPlane plane) throws IOException {
+    long missing = plane.stores().absentPages() * PAGE_BYTES;
+    now.put("missingBytes", missing);
+    if (missing > 0) {
+      now.put("missingAt", source());
+    }
+    if (plane != measured) {
+      measured = plane;
+      rate.reset();
+    }
+    now.put("dirtyBytesPerSecond", rate.at(System.nanoTime(), plane.stores().writtenBytes()));
+  }
+
+  private String source() throws IOException {
+    Path file = state.file("source.txt");
+    return Files.isRegularFile(file) && Files.size(file) <= SOURCE_BYTES_MAX
+        ? Files.readString(file)
+        : "unknown";
   }
 
   /** The machine's state without waiting for its monitor. */

@@ -174,6 +174,11 @@ public final class Stores implements AutoCloseable {
     return epochs;
   }
 
+  /** Bytes that the VM has written to its RAM since this process serves it. */
+  long writtenBytes() {
+    return memory().writtenBytes();
+  }
+
   public long absentPages() {
     return byName.values().stream().mapToLong(LocalStore::absentCount).sum();
   }

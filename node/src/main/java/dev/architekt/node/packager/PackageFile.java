@@ -3,10 +3,7 @@ package dev.architekt.node.packager;
 import dev.architekt.archive.ArkWriter;
 import dev.architekt.archive.Manifest;
 import dev.architekt.archive.Progress;
-import dev.architekt.node.PackageService;
-import dev.architekt.node.instance.Blobs;
 import dev.architekt.node.instance.DataPlane;
-import dev.architekt.node.state.InstanceSpec;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -43,21 +40,15 @@ final class PackageFile {
   ArkWriter.Written write(
       Manifest manifest, DataPlane plane, byte[] state, Optional<byte[]> trace, Progress progress)
       throws IOException, InterruptedException {
-    InstanceSpec spec = plane.spec();
-    try (ArkWriter writer = new ArkWriter(manifest)) {
-      writer.add("config", spec.toJson());
-      writer.add("kernel", Blobs.path(plane.host().state(), spec.kernelDigest()));
-      writer.add("initramfs", Blobs.path(plane.host().state(), spec.initramfsDigest()));
-      writer.add("memory", plane.stores().memory());
-      for (InstanceSpec.Disk disk : spec.disks()) {
-        writer.add(disk.name(), plane.stores().disk(disk.name()));
-      }
-      writer.add(PackageService.STATE, state);
-      if (trace.isPresent()) {
-        writer.add(PackageService.TRACE, trace.get());
-      }
-      return writer.write(fresh, progress);
-    }
+    return PackageContent.write(
+        fresh,
+        manifest,
+        plane.spec(),
+        plane.host().state(),
+        plane.stores(),
+        state,
+        trace,
+        progress);
   }
 
   /** Puts it in its place, durably, instead of what was there. */

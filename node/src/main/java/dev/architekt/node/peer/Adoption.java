@@ -97,12 +97,12 @@ final class Adoption {
     boolean ran = record instanceof Authority.Released && !receiving;
     if (ran || record instanceof Authority.Running || record instanceof Authority.Granted) {
       // Before anybody waits for the machine, which may wait for one of these pages itself.
-      Thread.ofPlatform().daemon().name("adoption-fetch").start(() -> fetchWhatIsMissing(plane));
+      fetchInBackground(plane);
     }
     return switch (record) {
       case Authority.Running _ when journal.intent() == JournalEntry.Intent.RESTORING -> {
         Restoration.discard(plane); // a predecessor was killed while it made this one
-        yield new Found.Here(new Restoration(host, authority).restore());
+        yield new Found.Here(restored());
       }
       case Authority.Running running -> {
         if (receiving) {
@@ -122,6 +122,14 @@ final class Adoption {
     };
   }
 
+  private void fetchInBackground(DataPlane plane) {
+    Thread.ofPlatform().daemon().name("adoption-fetch").start(() -> fetchWhatIsMissing(plane));
+  }
+
+  private Arrival restored() throws IOException {
+    return new Restoration(host, authority, this::fetchInBackground).restore();
+  }
+
   /** No hypervisor process: what can be served or settled without one, and else nothing. */
   private Found withoutMachine(Optional<byte[]> description) throws Exception {
     state.removeSockets();
@@ -131,7 +139,7 @@ final class Adoption {
     boolean unfinished = journal.intent() == JournalEntry.Intent.SWITCHING;
     return switch (authority.authority()) {
       case Authority.Running _ when journal.intent() == JournalEntry.Intent.RESTORING ->
-          new Found.Here(new Restoration(host, authority).restore());
+          new Found.Here(restored());
       case Authority.Running running -> {
         machineLost("the VM that ran here under epoch " + running.epoch());
         yield new Found.Nothing();
@@ -288,7 +296,8 @@ final class Adoption {
       output.event(
           "fetching",
           plane.stores().absentPages() + " pages are still at " + raddr + ": fetching them");
-      new PackageStart(host, PackageStart.Manner.of(options), authority, registry).goOn(plane);
+      new PackageStart(host, PackageStart.Manner.of(options, Optional.empty()), authority, registry)
+          .goOn(plane);
     } catch (IOException e) {
       output.event(
           "fetch-failed",

@@ -14,6 +14,7 @@ import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -24,6 +25,9 @@ import java.util.function.Consumer;
 
 /** Reads what another node offers to readers: a package whole, or a running instance's kernel. */
 final class BlobClient implements AutoCloseable {
+  /** How an absolute path begins where an address could stand. */
+  static final String FILE = "file:";
+
   private static final long WONDER_MILLIS = 1000;
 
   private final String origin;
@@ -101,19 +105,22 @@ final class BlobClient implements AutoCloseable {
 
   /**
    * From whatever {@code raddr} is: HOST:PORT of a registry or a peer, with /NAME where there are
-   * several, or the web address of a package.
+   * several, the web address of a package, or {@link #FILE} and the path of one.
    *
    * @param option what the user called it, for messages
    */
   static BlobClient open(
       String option, String raddr, WireOptions options, int lanes, long windowBytes, long seconds)
       throws IOException {
-    if (!HttpRange.isOne(raddr)) {
+    if (!HttpRange.isOne(raddr) && !raddr.startsWith(FILE)) {
       InetSocketAddress address = Addresses.remote(option, raddr);
       return new BlobClient(
           Addresses.subject(raddr), address, options, lanes, windowBytes, seconds);
     }
-    WebPackage web = WebPackage.open(raddr);
+    WebPackage web =
+        raddr.startsWith(FILE)
+            ? WebPackage.open(Path.of(raddr.substring(FILE.length())))
+            : WebPackage.open(raddr);
     LocalPackage local = web.local();
     return new BlobClient(
         raddr,

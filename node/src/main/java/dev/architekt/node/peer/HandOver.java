@@ -40,6 +40,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -54,7 +55,8 @@ final class HandOver implements AutoCloseable {
   private final DataPlane plane;
   private final SourceCore core;
   private final CoreShell shell;
-  private final Listener listener;
+  private final Optional<Listener> listener;
+  private volatile boolean leaving;
   private final List<BlobRegion> blobs = new ArrayList<>();
   private final CompletableFuture<Void> handedOver = new CompletableFuture<>();
   private volatile boolean interrupted;
@@ -64,7 +66,7 @@ final class HandOver implements AutoCloseable {
       DataPlane plane,
       AuthorityFile authority,
       Function<SourceConfig, SourceCore> cores,
-      InetSocketAddress address,
+      Optional<InetSocketAddress> address,
       WireOptions wire,
       long bytesPerSecondMost)
       throws IOException {
@@ -78,7 +80,10 @@ final class HandOver implements AutoCloseable {
             Core.of(core),
             new SourceActions(plane, authority, this::notice, this::finished));
     ReadService blobs = blobService(plane, config);
-    this.listener = Listener.open(address, wire, this::judge, new Arrivals(blobs));
+    this.listener =
+        address.isPresent()
+            ? Optional.of(Listener.open(address.get(), wire, this::judge, new Arrivals(blobs)))
+            : Optional.empty();
     Rehearsal.begin(host.state().file("rehearsal"));
     plane.rehearse();
     shell.start();
@@ -86,8 +91,8 @@ final class HandOver implements AutoCloseable {
   }
 
   /**
-   * Starts to listen; {@code cores} makes the protocol core, fresh or recovered. Ports come last in
-   * an adoption.
+   * Starts to listen, if there is an address; {@code cores} makes the protocol core, fresh or
+   * recovered. Ports come last in an adoption.
    *
    * @param bytesPerSecondMost what a move may send a second; 0 for as much as the line carries
    */
@@ -96,7 +101,7 @@ final class HandOver implements AutoCloseable {
       DataPlane plane,
       AuthorityFile authority,
       Function<SourceConfig, SourceCore> cores,
-      InetSocketAddress address,
+      Optional<InetSocketAddress> address,
       WireOptions wire,
       long bytesPerSecondMost)
       throws IOException {
@@ -150,6 +155,10 @@ final class HandOver implements AutoCloseable {
       return new Authorizer.Verdict.Refuse(
           Refusal.UNKNOWN_SUBJECT,
           "the VM here is " + spec.name() + " (" + spec.id() + "), not \"" + wanted + "\"");
+    }
+    if (leaving && hello.right() == Right.TAKE) {
+      return new Authorizer.Verdict.Refuse(
+          Refusal.NOT_AUTHORIZED, "this peer has been asked to end, and suspends or stops the VM");
     }
     return switch (hello.right()) {
       case DESCRIBE, READ, TAKE -> new Authorizer.Verdict.Allow();
@@ -233,8 +242,14 @@ final class HandOver implements AutoCloseable {
     shell.feed(new Event.MachineGone());
   }
 
+  /** Where it listens; fails when it does not. */
   InetSocketAddress address() throws IOException {
-    return listener.address();
+    return listener.orElseThrow(() -> new IOException("nobody is offered this VM")).address();
+  }
+
+  /** Nobody may begin to take it over from here on. */
+  void refuseOthers() {
+    leaving = true;
   }
 
   void cancel(String why) {
@@ -259,7 +274,7 @@ final class HandOver implements AutoCloseable {
     interrupted = true;
     host.output()
         .event(
-            "cancelling", kind.said() + ": cancelling the move; once more, and the VM is stopped");
+            "cancelling", kind.said() + ": cancelling the move; once more, and it is about the VM");
     cancel(kind.said() + " at the source");
     return true;
   }
@@ -267,7 +282,9 @@ final class HandOver implements AutoCloseable {
   @Override
   public void close() throws IOException {
     shell.close();
-    listener.close();
+    if (listener.isPresent()) {
+      listener.get().close();
+    }
     blobs.forEach(BlobRegion::close);
   }
 }

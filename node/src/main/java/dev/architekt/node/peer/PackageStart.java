@@ -12,12 +12,15 @@ import dev.architekt.node.instance.AuthorityFile;
 import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.instance.Host;
 import dev.architekt.node.instance.Stores;
+import dev.architekt.node.packager.SuspendedPackage;
 import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.region.LocalStore;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,8 +38,6 @@ final class PackageStart {
   /** The file that says where an instance's missing pages are. */
   static final String SOURCE = "source.txt";
 
-  private static final long PACKAGE_EPOCH = 0;
-
   /**
    * How an instance is started.
    *
@@ -44,11 +45,18 @@ final class PackageStart {
    * @param patience with the registry, and with the guest's agent
    * @param strict whether a guest that cannot do its part is a failure, and not a warning
    * @param recorder hears what is touched; then nothing is fetched that is not
+   * @param identity of the instance that was suspended into the package and goes on, the same one
+   *     under the next epoch; empty for a new one
    */
   record Manner(
-      Optional<String> address, Duration patience, boolean strict, Optional<TouchTrace> recorder) {
-    static Manner of(PeerOptions options) {
-      return new Manner(options.address(), options.resumeTimeout(), false, Optional.empty());
+      Optional<String> address,
+      Duration patience,
+      boolean strict,
+      Optional<TouchTrace> recorder,
+      Optional<SuspendedPackage.Identity> identity) {
+    static Manner of(PeerOptions options, Optional<SuspendedPackage.Identity> identity) {
+      return new Manner(
+          options.address(), options.resumeTimeout(), false, Optional.empty(), identity);
     }
   }
 
@@ -56,6 +64,7 @@ final class PackageStart {
   private final Manner manner;
   private final AuthorityFile authority;
   private final BlobClient registry;
+  private final long firstEpoch;
   private final long began = System.nanoTime();
   private volatile DataPlane starting;
   private CompletableFuture<Void> rest;
@@ -63,6 +72,7 @@ final class PackageStart {
   PackageStart(Host host, Manner manner, AuthorityFile authority, BlobClient registry) {
     this.host = host;
     this.manner = manner;
+    this.firstEpoch = manner.identity().map(known -> known.epoch() + 1).orElse(FIRST_EPOCH);
     this.authority = authority;
     this.registry = registry;
   }
@@ -74,12 +84,11 @@ final class PackageStart {
     BlobFetch state = registry.fetch(description, PackageService.STATE);
     Optional<BlobFetch> trace = fetchTrace(description);
     registry.fetchBootFiles(description, template, host.state());
-    InstanceSpec spec =
-        template.withIdentity(UUID.randomUUID().toString(), manner.address().orElse(null));
+    InstanceSpec spec = identified(template);
     host.state().write("instance.json", spec.toJson());
     host.state().write(SOURCE, registry.origin().getBytes(StandardCharsets.UTF_8));
     Stores stores = Stores.create(host, spec, LocalStore.Start.ABSENT);
-    fetchInto(stores, description);
+    fetchInto(stores, description, firstEpoch - 1);
     readAhead(trace, description, stores);
     DataPlane plane = DataPlane.create(host, spec, stores);
     starting = plane;
@@ -93,12 +102,14 @@ final class PackageStart {
       state.close();
       plane.mount().seal();
       plane.awaitAddress();
-      authority.write(new Authority.Running(FIRST_EPOCH));
+      authority.write(new Authority.Running(firstEpoch));
       for (LocalStore store : stores.all()) {
-        store.generation(FIRST_EPOCH);
+        store.generation(firstEpoch);
       }
       NewInstance instance = new NewInstance(plane, manner.patience());
-      instance.begin();
+      if (manner.identity().isEmpty()) {
+        instance.begin();
+      }
       plane.machine().resume();
       if (rest == null && manner.recorder().isEmpty()) {
         // Before the agent is asked: a guest that waits for page after page does not answer in
@@ -137,7 +148,7 @@ final class PackageStart {
             "instance",
             plane.spec().id(),
             "epoch",
-            FIRST_EPOCH,
+            firstEpoch,
             "localAddress",
             Peer.localAddress(plane),
             "address",
@@ -157,13 +168,42 @@ final class PackageStart {
       instance.letIn();
       return;
     }
-    instance.finish();
+    if (manner.identity().isEmpty()) {
+      instance.finish();
+    } else {
+      goOnAsItWas(instance, plane);
+    }
     report(plane);
     try {
       Guest.afterResume(plane);
     } catch (IOException e) {
       host.output().event("agent-failed", "warning: " + e.getMessage());
     }
+  }
+
+  private InstanceSpec identified(InstanceSpec template) {
+    return manner
+        .identity()
+        .map(known ->
+            template.withIdentity(
+                known.instance(), known.address().or(manner::address).orElse(null)))
+        .orElseGet(() ->
+            template.withIdentity(UUID.randomUUID().toString(), manner.address().orElse(null)));
+  }
+
+  /** Its clients know it; only time has passed. */
+  private void goOnAsItWas(NewInstance instance, DataPlane plane) throws IOException {
+    try {
+      Guest.stepClock(plane);
+    } catch (IOException e) {
+      host.output().event("agent-failed", "warning: the guest's clock is late: " + e.getMessage());
+    }
+    instance.letIn();
+  }
+
+  /** The epoch under which what is started here runs. */
+  long firstEpoch() {
+    return firstEpoch;
   }
 
   /** Ends a start that goes on in another thread; that fails then. */
@@ -208,19 +248,23 @@ final class PackageStart {
     }
   }
 
-  /** Demand at once, everything else in the background, RAM before disks. */
-  private void fetchInto(Stores stores, Message.Description description) {
+  /**
+   * Demand at once, everything else in the background, RAM before disks.
+   *
+   * @param epoch under which the pages may have been written last
+   */
+  private void fetchInto(Stores stores, Message.Description description, long epoch) {
     List<LocalStore> all = stores.all();
     registry.regionsTo(
         new PageSink() {
           @Override
           public void pages(int region, long first, MemorySegment data) throws IOException {
-            all.get(region).fill(first, data, PACKAGE_EPOCH);
+            all.get(region).fill(first, data, epoch);
           }
 
           @Override
           public void zeroes(int region, long first, int count) throws IOException {
-            all.get(region).fillZero(first, count, PACKAGE_EPOCH);
+            all.get(region).fillZero(first, count, epoch);
           }
         });
     for (int i = 0; i < all.size(); i++) {
@@ -246,7 +290,8 @@ final class PackageStart {
     Message.Description description = registry.describe();
     int regions = description.regions().size();
     Compatibility.requireRegions(plane.spec(), description, regions);
-    fetchInto(plane.stores(), description);
+    // Whatever it was exactly, it was before this one.
+    fetchInto(plane.stores(), description, Math.max(0, authority.authority().epoch() - 1));
     fetchRest(plane);
   }
 
@@ -261,6 +306,7 @@ final class PackageStart {
             .event(
                 "complete", "the package is here, all of it; the registry is not needed any more");
         registry.close();
+        removeOwn();
       } else {
         host.output()
             .event(
@@ -272,6 +318,18 @@ final class PackageStart {
                     + "; the VM waits when it touches what is missing");
       }
     });
+  }
+
+  /** A VM that runs on has left the package behind that it was suspended into. */
+  private void removeOwn() {
+    Path own = host.state().file(StopPolicy.PACKAGE);
+    if (registry.origin().equals(BlobClient.FILE + own)) {
+      try {
+        Files.deleteIfExists(own);
+      } catch (IOException e) {
+        host.output().event("not-cleaned", "warning: " + own + " is not needed any more: " + e);
+      }
+    }
   }
 
   static final int LANES = Wiring.BULK_LANES;

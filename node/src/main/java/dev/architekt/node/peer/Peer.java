@@ -4,23 +4,20 @@ import dev.architekt.hypervisor.MachineEvent;
 import dev.architekt.linux.LinuxException;
 import dev.architekt.linux.Nice;
 import dev.architekt.migration.core.Authority;
-import dev.architekt.migration.core.JournalEntry;
 import dev.architekt.migration.core.SourceCore;
 import dev.architekt.migration.core.Status;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.wire.WireOptions;
 import dev.architekt.node.Addresses;
 import dev.architekt.node.Facts;
+import dev.architekt.node.LogFile;
 import dev.architekt.node.Output;
 import dev.architekt.node.Wiring;
 import dev.architekt.node.instance.AuthorityFile;
 import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.instance.Host;
-import dev.architekt.node.instance.KeptStateFile;
 import dev.architekt.node.instance.Owner;
 import dev.architekt.node.instance.StatusFile;
-import dev.architekt.node.instance.Stores;
-import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -36,10 +33,16 @@ import java.util.concurrent.TimeUnit;
  * <pre>
  *   adopt what runs here already  ─┐
  *   or start it from a package    ─┼─▶  run it, offer it  ─▶  hand it over, or stop it
- *   or take it over from a peer   ─┘
+ *   or take it over from a peer   ─┘                     or suspend it
  * </pre>
  */
 public final class Peer {
+  /** The file of a peer's directory that keeps what it has said last. */
+  public static final String LOG = "peer.log";
+
+  /** No exit status, but that the VM is to be suspended once it is offered no more. */
+  private static final OptionalInt SUSPEND = OptionalInt.of(-1);
+
   /** Inherited by all threads that serve. */
   private static final int SERVING_NICE = -10;
 
@@ -63,6 +66,7 @@ public final class Peer {
   private volatile MachineEvent unmanaged;
   private volatile boolean offering;
   private final Asking asking;
+  private volatile Departure departure;
 
   public Peer(PeerOptions options, Output output) {
     this.options = options;
@@ -83,11 +87,16 @@ public final class Peer {
   /** Runs until the VM has gone elsewhere or was stopped; the exit status. */
   public int run() throws Exception {
     TakeOver.strategy(options.strategy());
-    InetSocketAddress laddr = Addresses.local("--laddr", options.laddr());
+    Optional<InetSocketAddress> laddr =
+        options.laddr().isPresent()
+            ? Optional.of(Addresses.local("--laddr", options.laddr().get()))
+            : Optional.empty();
     preferServing();
     state = StateDirectory.open(options.directory());
     Owner.claim(state);
     new StopRequest(state.path()).withdraw();
+    LogFile log = new LogFile(state.file(LOG));
+    output.keep(log);
     host =
         new Host(
             state,
@@ -99,39 +108,52 @@ public final class Peer {
             output);
     statusFile = new StatusFile(state);
     wire = Wiring.options(options.name(), options.tlsDirectory());
-    try (Stopping asked = new Stopping(output, this::asked);
+    if (laddr.isPresent()) {
+      statusFile.fact("listens", Addresses.text(laddr.get()));
+      statusFile.fact("wire", wire.tls().isPresent() ? "tls" : "plain");
+    }
+    try (Stopping asked = new Stopping(output, this::asked, this::suspending);
         AuthorityFile record = AuthorityFile.open(state)) {
       stopping = asked;
       authority = record;
+      departure = new Departure(host, options.onStop(), authority, statusFile);
       int status = live(laddr);
-      return asked.asked() ? asked.status() : status;
+      return asked.asked() && !departure.wasRequested() ? asked.status() : status;
     } catch (InterruptedException e) {
       return stopping.status();
+    } catch (Exception e) {
+      output.note("failed", String.valueOf(e.getMessage()));
+      throw e;
     } finally {
+      log.close();
       statusFile.remove();
+      new StopRequest(state.path()).withdraw();
       Owner.release(state);
+      if (departure != null && departure.leavesNothing()) {
+        state.clear();
+      }
     }
   }
 
   /** Asked to end, from a thread of its own: a VM that is here may be left as it is. */
   private void asked() {
     asking.interrupt();
-    if (offering && leaves()) {
+    if (offering && departure.leaves()) {
       leave();
     }
   }
 
-  private boolean leaves() {
-    return options.leaveRunning() && !new StopRequest(state.path()).isThere();
+  private boolean suspending() {
+    return departure != null && departure.busy();
   }
 
   /** As a {@code kill -9} would: nothing is let go of, the process just ends. */
   private void leave() {
-    output.event("left", "the VM runs on; a peer on " + state + " goes on with it");
+    departure.sayLeft();
     Runtime.getRuntime().exit(stopping.status());
   }
 
-  private int live(InetSocketAddress laddr) throws Exception {
+  private int live(Optional<InetSocketAddress> laddr) throws Exception {
     Optional<Arrival> arrival =
         switch (new Adoption(host, options, wire, authority).find()) {
           case Adoption.Found.Here here -> Optional.of(here.arrival());
@@ -148,8 +170,15 @@ public final class Peer {
   // --- what comes from elsewhere
   // --------------------------------------------------------------------
 
-  private Optional<Arrival> arrive(InetSocketAddress laddr) throws Exception {
-    Addresses.requireFree("--laddr", laddr);
+  private Optional<Arrival> arrive(Optional<InetSocketAddress> laddr) throws Exception {
+    if (laddr.isPresent()) {
+      Addresses.requireFree("--laddr", laddr.get());
+    }
+    PackageArrivals packages = new PackageArrivals(host, options, wire, authority, asking);
+    Optional<Suspended> suspended = Suspended.read(state);
+    if (suspended.isPresent()) {
+      return Optional.of(packages.resumed(suspended.get()));
+    }
     String raddr =
         options
             .raddr()
@@ -159,14 +188,7 @@ public final class Peer {
                         + state
                         + ", so there is nothing to go on with: name a registry or a peer with"
                         + " --raddr HOST:PORT"));
-    BlobClient client =
-        BlobClient.open(
-            "--raddr",
-            raddr,
-            wire,
-            PackageStart.LANES,
-            Wiring.WINDOW_BYTES,
-            options.resumeTimeout().toSeconds());
+    BlobClient client = packages.dial("--raddr", raddr);
     Message.Description description;
     try {
       description = asking.ask(client);
@@ -175,28 +197,10 @@ public final class Peer {
       throw e;
     }
     if (Facts.isPackage(description.facts())) {
-      return Optional.of(fromPackage(client, description));
+      return Optional.of(packages.started(client, description, raddr));
     }
     InetSocketAddress source = Addresses.remote("--raddr", raddr);
     return takenOver(TakeOver.begin(host, options, source, wire, authority, client));
-  }
-
-  private Arrival fromPackage(BlobClient client, Message.Description description) throws Exception {
-    InstanceSpec template = Facts.spec(description, client.origin());
-    Compatibility.requireAccelerator(template, options.accelerator());
-    PackageStart start = new PackageStart(host, PackageStart.Manner.of(options), authority, client);
-    DataPlane plane;
-    try {
-      plane = start.start(description, template);
-    } catch (Exception e) {
-      client.close();
-      throw e;
-    }
-    return new Arrival(
-        plane,
-        config -> new SourceCore(config, new Authority.Running(PackageStart.FIRST_EPOCH)),
-        () -> start.fetchRest(plane),
-        client::close);
   }
 
   private void settle(TakeOver unsettled) throws Exception {
@@ -233,7 +237,7 @@ public final class Peer {
   // --- while it runs
   // --------------------------------------------------------------------------------
 
-  private int offer(Arrival first, InetSocketAddress laddr) throws Exception {
+  private int offer(Arrival first, Optional<InetSocketAddress> laddr) throws Exception {
     Arrival arrival = first;
     while (true) {
       OptionalInt status = offerOnce(arrival, laddr);
@@ -246,7 +250,8 @@ public final class Peer {
   }
 
   /** The exit status, or none when the VM's process has ended and can be made again. */
-  private OptionalInt offerOnce(Arrival arrival, InetSocketAddress laddr) throws Exception {
+  private OptionalInt offerOnce(Arrival arrival, Optional<InetSocketAddress> laddr)
+      throws Exception {
     DataPlane plane = arrival.plane();
     CountDownLatch gone = new CountDownLatch(plane.machine() == null ? 0 : 1);
     if (plane.machine() != null) {
@@ -265,23 +270,32 @@ public final class Peer {
     try (HandOver offering =
         HandOver.open(
             host, plane, authority, arrival.cores(), laddr, wire, options.bytesPerSecondMost())) {
-      output.event(
-          "listening",
-          "other peers may take it over at "
-              + Addresses.text(offering.address())
-              + (options.leaveRunning()
-                  ? "; Ctrl-C leaves the VM running"
-                  : "; Ctrl-C stops the VM"),
-          "port",
-          offering.address().getPort());
+      sayOffered(offering, laddr.isPresent());
       this.offering = true;
       stopping.about(offering::interrupted);
       arrival.afterwards().run();
-      return attend(offering, plane, gone);
+      OptionalInt status = attend(offering, plane, gone);
+      if (status != SUSPEND) {
+        return status;
+      }
     } finally {
       stopping.aboutNothing();
       arrival.end().run();
     }
+    return OptionalInt.of(departure.suspend(plane));
+  }
+
+  private void sayOffered(HandOver here, boolean listens) throws IOException {
+    if (!listens) {
+      output.event("ready", departure.said());
+      return;
+    }
+    String where = Addresses.text(here.address());
+    output.event(
+        "listening",
+        "other peers may take it over at " + where + "; " + departure.said(),
+        "port",
+        here.address().getPort());
   }
 
   private OptionalInt attend(HandOver offering, DataPlane plane, CountDownLatch gone)
@@ -302,15 +316,18 @@ public final class Peer {
       }
       if (offering.status().phase().equals("LOST")) {
         output.event("machine-ended", "the VM has ended by itself; removing it from this host");
-        end(plane);
+        departure.discard(plane);
         return OptionalInt.of(1);
       }
-      if (stopping.asked() && leaves()) {
+      if (stopping.asked() && departure.leaves()) {
         leave(); // asked while the VM was still on its way here
       }
-      if (stopping.asked() && mayStop(offering)) {
+      if (stopping.asked() && mayStop(offering) && departure.ready(plane)) {
+        if (departure.kind() == StopPolicy.Kind.SUSPEND) {
+          return SUSPEND;
+        }
         output.event("stopping", "stopping the VM");
-        end(plane);
+        departure.discard(plane);
         return OptionalInt.of(0);
       }
       say(offering.status(), plane);
@@ -347,10 +364,11 @@ public final class Peer {
   }
 
   /**
-   * Before the grant a move is cancelled first; after it, this side must serve until the other has
-   * everything.
+   * Nobody else may begin now. Before the grant a move is cancelled first; after it, this side must
+   * serve until the other has everything.
    */
   private boolean mayStop(HandOver offering) {
+    offering.refuseOthers();
     return switch (offering.status().phase()) {
       case "RUNNING", "LOST" -> true;
       case "COPYING", "SWITCHING" -> {
@@ -359,16 +377,6 @@ public final class Peer {
       }
       default -> false;
     };
-  }
-
-  private void end(DataPlane plane) throws IOException {
-    plane.close();
-    Stores.deleteAll(state);
-    authority.write(new Authority.None());
-    authority.write(JournalEntry.NOTHING);
-    state.delete("instance.json");
-    state.delete(PackageStart.SOURCE);
-    new KeptStateFile(state).delete();
   }
 
   /** Where this host alone reaches the VM. */

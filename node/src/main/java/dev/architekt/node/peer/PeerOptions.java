@@ -7,7 +7,7 @@ import java.util.Optional;
 /** What {@code architekt peer} was told; see its {@code --help} for each. */
 public record PeerOptions(
     Optional<String> raddr,
-    String laddr,
+    Optional<String> laddr,
     Path directory,
     Optional<String> address,
     String strategy,
@@ -23,4 +23,4 @@ public record PeerOptions(
     Optional<String> uplink,
     Path qemu,
     String accelerator,
-    boolean leaveRunning) {}
+    StopPolicy onStop) {}

@@ -18,6 +18,7 @@ import dev.architekt.node.state.StateDirectory;
 import dev.architekt.region.LocalStore;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Makes a VM again whose hypervisor process died in a move that the destination then declined: the
@@ -31,8 +32,17 @@ final class Restoration {
   private final Host host;
   private final AuthorityFile authority;
   private final StateDirectory state;
+  private final Consumer<DataPlane> missing;
 
   Restoration(Host host, AuthorityFile authority) {
+    this(host, authority, plane -> {});
+  }
+
+  /**
+   * @param missing fetches the pages of the copies that had not arrived yet, and returns at once
+   */
+  Restoration(Host host, AuthorityFile authority, Consumer<DataPlane> missing) {
+    this.missing = missing;
     this.host = host;
     this.authority = authority;
     this.state = host.state();
@@ -46,11 +56,14 @@ final class Restoration {
   Arrival restore() throws IOException {
     Authority record = authority.authority();
     JournalEntry journal = authority.journal();
+    boolean suspended = Suspended.read(state).isPresent();
     host.output()
         .event(
             "restoring",
-            "the VM's process is gone, and no other host runs the VM: making it again from what was"
-                + " kept in "
+            (suspended
+                    ? "the VM was suspended here: resuming it from what was kept in "
+                    : "the VM's process is gone, and no other host runs the VM: making it again from"
+                        + " what was kept in ")
                 + state,
             "epoch",
             record.epoch());
@@ -62,6 +75,10 @@ final class Restoration {
       JournalEntry undo =
           new JournalEntry(JournalEntry.Intent.SWITCHING, kept.session(), kept.attempt());
       authority.write(undo);
+      if (suspended) { // it runs on, so that a package of it, if one was written, is an old one
+        state.delete(StopPolicy.PACKAGE);
+        state.delete(Suspended.FILE);
+      }
       sayRestored(plane, record);
       return Arrival.whole(
           plane,
@@ -102,7 +119,9 @@ final class Restoration {
     InstanceSpec spec = InstanceSpec.fromJson(json, state + "/instance.json");
     Stores stores = Stores.open(host, spec);
     long absent = stores.absentPages();
-    if (absent > 0) {
+    boolean elsewhere =
+        Suspended.read(state).isPresent() && state.read(PackageStart.SOURCE).isPresent();
+    if (absent > 0 && !elsewhere) {
       stores.close();
       throw new IOException(absent + " pages of the copies had not arrived here yet");
     }
@@ -110,6 +129,9 @@ final class Restoration {
     try {
       for (LocalStore store : stores.all()) {
         store.generation(record.epoch());
+      }
+      if (absent > 0) {
+        missing.accept(plane); // loading a state touches pages
       }
       plane.prepareAddress();
       plane.startIncoming();

@@ -58,7 +58,8 @@ public final class ResumeCheck {
         AuthorityFile authority = AuthorityFile.open(host.state())) {
       Message.Description description = client.describe();
       InstanceSpec template = Facts.spec(description, client.origin());
-      var manner = new PackageStart.Manner(Optional.empty(), patience, true, recorder);
+      var manner =
+          new PackageStart.Manner(Optional.empty(), patience, true, recorder, Optional.empty());
       start = new PackageStart(host, manner, authority, client);
       if (cancelled) {
         throw new InterruptedException();

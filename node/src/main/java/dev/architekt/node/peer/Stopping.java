@@ -3,6 +3,7 @@ package dev.architekt.node.peer;
 import dev.architekt.node.Output;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Whether this peer is to end, and what a signal means to it:
@@ -11,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  *   a move is going on        Ctrl-C is about the move: it is cancelled, or it is said why not.
  *                             Once; after that it is about the VM
  *   a move to this host       SIGTERM cancels it too: what is not here yet need not be stopped here
- *   anything else             the VM is stopped, or whatever was being done to get it
+ *   anything else             the VM is suspended or stopped, or whatever was being done to get it
  * </pre>
  *
  * <p>Thread-safe.
@@ -36,13 +37,16 @@ final class Stopping implements AutoCloseable {
   private volatile Signals.Kind last = Signals.Kind.TERM;
   private volatile Move move = kind -> false;
   private final Runnable whenAsked;
+  private final BooleanSupplier busy;
 
   /**
    * Takes this process's signals from now on.
    *
    * @param whenAsked told each time that this peer is asked to end
+   * @param busy whether it is ending already, in a way that takes as long as it takes
    */
-  Stopping(Output output, Runnable whenAsked) {
+  Stopping(Output output, Runnable whenAsked, BooleanSupplier busy) {
+    this.busy = busy;
     this.output = output;
     this.whenAsked = whenAsked;
     this.signals = Signals.listen(this::signalled);
@@ -75,7 +79,11 @@ final class Stopping implements AutoCloseable {
   /** Whatever hangs must not keep a process that is to end: the next one cleans up. */
   private void limit() {
     try {
-      if (!ended.await(GRACE_SECONDS, TimeUnit.SECONDS)) {
+      boolean over = ended.await(GRACE_SECONDS, TimeUnit.SECONDS);
+      while (!over && busy.getAsBoolean()) {
+        over = ended.await(GRACE_SECONDS, TimeUnit.SECONDS);
+      }
+      if (!over) {
         output.event(
             "slow-end", "not ended within " + GRACE_SECONDS + " s; the next start cleans up");
         Runtime.getRuntime().halt(status());

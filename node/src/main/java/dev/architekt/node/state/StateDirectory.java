@@ -2,6 +2,7 @@ package dev.architekt.node.state;
 
 import java.io.IOException;
 import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.zip.CRC32C;
 
 /**
@@ -32,6 +34,8 @@ import java.util.zip.CRC32C;
  *   DIR/blobs/SHA256       kernels and initial RAM disks, by content
  *   DIR/console.log        the guest's serial console
  *   DIR/status.json        what {@code architekt status} shows
+ *   DIR/peer.log           what {@code architekt logs} shows, bounded; older lines in peer.log.1
+ *   DIR/suspended.json     the VM that is suspended here, and DIR/suspended.ark, the package of it
  * </pre>
  *
  * Sockets lie in {@link #sockets()}, because a UNIX socket's path is limited to 107 bytes.
@@ -39,6 +43,23 @@ import java.util.zip.CRC32C;
 public final class StateDirectory {
   /** The file of a directory that says what its process is doing. */
   public static final String STATUS = "status.json";
+
+  /** Names of files that are kept here. */
+  private static final Set<String> OWN =
+      Set.of(
+          "owner",
+          "instance.json",
+          "machine.json",
+          "network.json",
+          "authority",
+          "journal",
+          "kept-state",
+          "node-id",
+          "source.txt",
+          "suspended.json",
+          "peer.log",
+          "console.log",
+          STATUS);
 
   private static final Path RUNTIME = Path.of("/run/architekt");
   // In a folder of sockets, a link to the directory that it belongs to.
@@ -188,6 +209,41 @@ public final class StateDirectory {
       Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (AtomicMoveNotSupportedException e) {
       throw new IOException(file + ": this file system cannot replace a file atomically", e);
+    }
+  }
+
+  /**
+   * Removes all that {@link #write} and the rooms above keep here, and the directory if nothing
+   * else is in it; nobody may be using it.
+   */
+  public void clear() throws IOException {
+    removeSockets();
+    for (String folder : new String[] {"regions", "blobs", "rehearsal"}) {
+      deleteTree(path.resolve(folder));
+    }
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(path)) {
+      for (Path file : files) {
+        if (OWN.contains(file.getFileName().toString().replaceFirst("\\.(new|1)$", ""))) {
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+    try {
+      Files.delete(path);
+    } catch (DirectoryNotEmptyException e) {
+      return; // somebody else's files
+    }
+  }
+
+  private static void deleteTree(Path folder) throws IOException {
+    if (!Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
+      Files.deleteIfExists(folder);
+      return;
+    }
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
     }
   }
 
