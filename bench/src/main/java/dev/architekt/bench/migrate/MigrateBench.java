@@ -2,11 +2,11 @@ package dev.architekt.bench.migrate;
 
 import dev.architekt.bench.lab.Bench;
 import dev.architekt.bench.lab.GuestImage;
+import dev.architekt.bench.lab.LineOptions;
 import dev.architekt.bench.lab.PlainQemu;
 import dev.architekt.bench.lab.Rig;
 import dev.architekt.bench.lab.Services;
 import dev.architekt.cli.lab.Line;
-import dev.architekt.cli.lab.link.LinkShape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./dev bench migrate}. */
@@ -56,18 +57,7 @@ public final class MigrateBench extends Bench {
       description = "Which of QEMU's, or none (default: ${DEFAULT-VALUE}).")
   List<String> against;
 
-  @Option(
-      names = "--link",
-      paramLabel = "RTT,RATE[,LOSS]",
-      description =
-          "Put host 2 behind a long line, such as 100ms,100mbit,0.5%%; the client is beside host 1.")
-  Optional<String> link = Optional.empty();
-
-  @Option(
-      names = "--congestion-control",
-      paramLabel = "NAME",
-      description = "TCP's algorithm on all hosts (with --link; default: the kernel's).")
-  Optional<String> congestion = Optional.empty();
+  @Mixin LineOptions far = new LineOptions();
 
   @Option(names = "--chart", paramLabel = "FILE", description = "Draw the gaps into a PNG.")
   Optional<Path> chart = Optional.empty();
@@ -107,7 +97,7 @@ public final class MigrateBench extends Bench {
     }
     against = against.stream().filter(name -> !name.equals("none")).toList();
     against.forEach(Variant::of);
-    line = link.map(LinkShape::parse).map(shape -> new Line(shape, congestion));
+    line = far.line();
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.architekt.bench.lab.Nginx;
 import dev.architekt.bench.lab.Peers;
 import dev.architekt.bench.lab.Rig;
 import dev.architekt.bench.lab.Services;
+import dev.architekt.cli.lab.Line;
 import dev.architekt.cli.lab.Role;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -33,12 +34,15 @@ final class SizeCurve {
   private final int memoryMiB;
   private final int runs;
   private final boolean record;
+  private final Optional<Line> line;
 
   /**
    * @param nginx its binary
    * @param record whether the packages say what their guest touches first
+   * @param line between the packages' host and the peer's
    */
-  SizeCurve(Path nginx, int memoryMiB, int runs, boolean record) {
+  SizeCurve(Path nginx, int memoryMiB, int runs, boolean record, Optional<Line> line) {
+    this.line = line;
     this.nginx = nginx;
     this.memoryMiB = memoryMiB;
     this.runs = runs;
@@ -125,7 +129,7 @@ final class SizeCurve {
   private Map<String, List<Double>> starts(Path folder, Path ark)
       throws IOException, InterruptedException {
     Map<String, List<Double>> figures = new LinkedHashMap<>();
-    try (Rig rig = Rig.create("bench")) {
+    try (Rig rig = Rig.create("bench", line)) {
       String host = rig.topology().nodeAddress(2);
       Role registry = rig.role("registry", 2, "registry", "--package-path", ark.toString());
       registry.await("listening", Peers.SOON);

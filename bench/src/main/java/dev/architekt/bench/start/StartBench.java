@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.architekt.bench.Stats;
 import dev.architekt.bench.lab.Bench;
 import dev.architekt.bench.lab.GuestImage;
+import dev.architekt.bench.lab.LineOptions;
 import dev.architekt.bench.lab.Nobody;
 import dev.architekt.bench.lab.Peers;
 import dev.architekt.bench.lab.PlainQemu;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code ./dev bench start}. */
@@ -65,6 +67,8 @@ public final class StartBench extends Bench {
       description = "With --sizes: packages that say what is touched first.")
   boolean record;
 
+  @Mixin LineOptions far = new LineOptions();
+
   @Option(names = "--nginx", paramLabel = "FILE", description = "The web server.")
   Path nginx;
 
@@ -79,6 +83,9 @@ public final class StartBench extends Bench {
     if (runs < 1) {
       throw new IllegalArgumentException("--runs is at least 1");
     }
+    if (far.line().isPresent() && sizesMiB.isEmpty()) {
+      throw new IllegalArgumentException("--link is for --sizes");
+    }
     if (sizesMiB.stream().anyMatch(size -> size < 1 || size > SIZE_MAX_MIB)) {
       throw new IllegalArgumentException("--sizes are 1 to " + SIZE_MAX_MIB + " MiB each");
     }
@@ -91,7 +98,7 @@ public final class StartBench extends Bench {
   @Override
   protected Map<String, Object> measure() throws IOException, InterruptedException {
     if (!sizesMiB.isEmpty()) {
-      return new SizeCurve(nginx, MEMORY_MIB, runs, record).measure(sizesMiB);
+      return new SizeCurve(nginx, MEMORY_MIB, runs, record, far.line()).measure(sizesMiB);
     }
     GuestImage image = GuestImage.redis(MEMORY_MIB);
     try (Rig rig = rig()) {
