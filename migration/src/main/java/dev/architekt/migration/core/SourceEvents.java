@@ -169,7 +169,8 @@ final class SourceEvents {
     long left = s.left();
     if (s.linked()) {
       s.decision
-          .decide(s.rounds, left, s.leftBefore, s.dirtyPagesPerSecond, s.bytesPerSecond)
+          .decide(
+              s.rounds, left, s.leftBefore, s.dirtyPagesPerSecond, s.bytesPerSecond, s.measured())
           .ifPresent(phases::beginSwitch);
     }
     s.leftBefore = left;

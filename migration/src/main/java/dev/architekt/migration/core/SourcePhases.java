@@ -58,7 +58,9 @@ final class SourcePhases {
       return;
     }
     if (s.decision.strategy() == Strategy.POST_COPY) {
-      s.decision.decide(0, s.ledger.pending(), 0, 0, s.bytesPerSecond).ifPresent(this::beginSwitch);
+      s.decision
+          .decide(0, s.ledger.pending(), 0, 0, s.bytesPerSecond, false)
+          .ifPresent(this::beginSwitch);
       return;
     }
     sending.pump(Long.MAX_VALUE);

@@ -32,6 +32,8 @@ final class SourceSession {
   long measuredPages;
   long bytesPerSecond;
   long dirtyPagesPerSecond;
+  private boolean bandwidthMeasured;
+  private long roundNanos;
   SwitchReason switchReason;
 
   // The switch-over.
@@ -169,6 +171,7 @@ final class SourceSession {
       double seconds = (now - measuredAt) / 1e9;
       bytesPerSecond =
           Math.max(1, (long) ((dataPages - measuredPages) * (double) Bounds.PAGE_BYTES / seconds));
+      bandwidthMeasured = true;
     }
     measuredAt = now;
     measuredPages = dataPages;
@@ -179,8 +182,17 @@ final class SourceSession {
 
   void measureDirt(long now, long pages) {
     long nanos = Math.max(1, now - collectedAt);
+    roundNanos = nanos;
     dirtyPagesPerSecond = (long) Math.min(1e15, pages * 1e9 / nanos);
     collectedAt = now;
+  }
+
+  /** A first round of a return is short, and ends with what the guest dirtied long before it. */
+  private static final long ROUND_NANOS_MIN = 100_000_000;
+
+  /** Whether both rates say something: neither is assumed, nor taken over a moment. */
+  boolean measured() {
+    return bandwidthMeasured && rounds > 1 && roundNanos >= ROUND_NANOS_MIN;
   }
 
   /** How the copying goes, for people. */

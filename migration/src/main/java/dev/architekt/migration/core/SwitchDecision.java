@@ -32,9 +32,15 @@ record SwitchDecision(Strategy strategy, long targetNanos, long overheadNanos) {
    * @param rounds rounds finished, 1 or more
    * @param left pages left to send now
    * @param leftBefore pages left one round ago
+   * @param measured whether both rates were seen over a time that says something, and not assumed
    */
   Optional<SwitchReason> decide(
-      int rounds, long left, long leftBefore, long dirtyPagesPerSecond, long bytesPerSecond) {
+      int rounds,
+      long left,
+      long leftBefore,
+      long dirtyPagesPerSecond,
+      long bytesPerSecond,
+      boolean measured) {
     long send = sendNanos(left, bytesPerSecond);
     long estimate = overheadNanos + send;
     boolean fits = estimate <= targetNanos || left == 0;
@@ -44,7 +50,10 @@ record SwitchDecision(Strategy strategy, long targetNanos, long overheadNanos) {
       kind = SwitchReason.Kind.ASKED;
     } else if (fits && (send <= SHORT_NANOS || !helps)) {
       kind = SwitchReason.Kind.FITS;
-    } else if (strategy == Strategy.AUTO && !fits && outrun(dirtyPagesPerSecond, bytesPerSecond)) {
+    } else if (strategy == Strategy.AUTO
+        && !fits
+        && measured
+        && outrun(dirtyPagesPerSecond, bytesPerSecond)) {
       kind = SwitchReason.Kind.OUTRUN;
     } else if (rounds >= ROUNDS_MAX) {
       kind = SwitchReason.Kind.ROUND_LIMIT;
