@@ -113,7 +113,13 @@ final class SourceEvents {
   }
 
   private void forwardFailed(Step step, Reason reason, String text) {
-    if (side.phase == SourcePhase.COPYING || side.phase == SourcePhase.SWITCHING) {
+    // Pages that a failed collection took may be in no list any more: the session cannot go on.
+    boolean pagesLost =
+        step == Step.COLLECT
+            && side.phase == SourcePhase.ROLLING_BACK
+            && side.session != null
+            && !ending.wanted();
+    if (side.phase == SourcePhase.COPYING || side.phase == SourcePhase.SWITCHING || pagesLost) {
       ending.endSession(reason, step + " failed: " + text, true);
     }
   }

@@ -95,6 +95,25 @@ class CancelTest {
     assertThat(tell(new Event.Done(Step.RESUME))).contains(new Effect.Take(Step.RECLAIM_ADDRESS));
   }
 
+  @Test
+  void pagesThatAFailedCollectionTookEndTheSessionAlsoWhileASwitchOverIsUndone() {
+    theSourceStopsAnsweringForTheAddress();
+    hear(new Message.Announced(1));
+    tell(new Event.Done(Step.BEFORE_SUSPEND));
+    tell(new Event.Stopped(0));
+    tell(new Event.TapDrained(List.of()));
+    tell(new Event.StateSaved(java.lang.foreign.Arena.ofAuto().allocate(8), 0));
+    tell(new Event.LinkDown(1)); // by itself that would only undo the switch-over
+    tell(new Event.Failed(Step.COLLECT, Reason.STORAGE, "disk"));
+    tell(new Event.Done(Step.RESUME));
+    tell(new Event.Done(Step.RECLAIM_ADDRESS));
+    tell(new Event.Done(Step.STEP_CLOCK));
+    tell(new Event.Done(Step.AFTER_RESUME));
+    assertThat(tell(new Event.Done(Step.JOURNAL)))
+        .anyMatch(e -> e instanceof Effect.Finished f && f.reason() == Reason.STORAGE);
+    assertThat(source.phase()).isEqualTo("RUNNING");
+  }
+
   // --- the destination --------------------------------------------------------------------------
 
   private static DestinationCore receiving(long giveUpNanos) {
