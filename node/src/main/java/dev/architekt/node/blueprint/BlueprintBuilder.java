@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -107,7 +108,7 @@ final class BlueprintBuilder {
     Initramfs.write(
         built.resolve(Blueprint.INITRAMFS),
         root.resolve("usr/bin/busybox"),
-        new KernelModules(tool, kernel.resolve("lib/modules").resolve(kernelRelease)).inOrder());
+        new KernelModules(tool, modules(kernel, kernelRelease)).inOrder());
 
     makeDisk(tool, root, built.resolve(Blueprint.DISK), inputs);
     return new BlueprintManifest(
@@ -134,6 +135,17 @@ final class BlueprintBuilder {
         "making a disk of " + (size >> 20) + " MiB with " + (content >> 20) + " MiB in it");
     UUID id = UUID.nameUUIDFromBytes(inputs.getBytes(StandardCharsets.US_ASCII));
     DiskImage.make(tool, root, disk, size, id, EPOCH_SECONDS);
+  }
+
+  /** Packages of releases after bookworm name the folder that /lib has become a link to. */
+  private static Path modules(Path kernel, String release) throws IOException {
+    for (String folder : List.of("lib/modules", "usr/lib/modules")) {
+      Path modules = kernel.resolve(folder).resolve(release);
+      if (Files.isDirectory(modules)) {
+        return modules;
+      }
+    }
+    throw new BlueprintException("the kernel's package holds no modules for " + release);
   }
 
   private static Path onlyFile(Path folder, String prefix) throws IOException {

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  */
 final class InputsDigest {
   /** Raised when the builder makes something else of the same inputs. */
-  private static final int BUILDER_VERSION = 2;
+  private static final int BUILDER_VERSION = 3;
 
   private final MessageDigest digest = sha256();
 

@@ -89,7 +89,6 @@ final class RootSlimmer {
           "usr/share/pixmaps",
           "usr/lib/x86_64-linux-gnu/gconv",
           "usr/lib/systemd",
-          "usr/lib/locale",
           "usr/lib/udev",
           "usr/include",
           "usr/src",
@@ -149,6 +148,7 @@ final class RootSlimmer {
         }
       }
     }
+    Path locales = root.resolve("usr/lib/locale");
     for (String name : database.names()) {
       if (kept.contains(name)) {
         continue;
@@ -156,7 +156,8 @@ final class RootSlimmer {
       // Deepest first, so that folders are empty by the time they come up.
       for (String file : database.files(name).reversed()) {
         Path path = inside(file);
-        if (path != null && !keptFiles.contains(path)) {
+        // C.UTF-8, which comes with a package that only installing needs otherwise.
+        if (path != null && !keptFiles.contains(path) && !path.startsWith(locales)) {
           deleteFileOrEmptyFolder(path);
         }
       }

@@ -94,6 +94,16 @@ class PackageDatabaseTest {
   }
 
   @Test
+  void theLocaleThatServicesAreConfiguredForStays() throws IOException {
+    String locale = "/usr/lib/locale/C.utf8/LC_CTYPE";
+    file(root.resolve("var/lib/dpkg/info"), "perl.list", "/usr/bin/perl", locale);
+    new RootSlimmer(root).dropPackagesExcept(Set.of("server"), new PackageDatabase(root));
+    new RootSlimmer(root).dropDocumentationAndCaches();
+    assertThat(root.resolve("usr/bin/perl")).doesNotExist();
+    assertThat(root.resolve(locale.substring(1))).exists();
+  }
+
+  @Test
   void aLinkOutOfTheRootIsNotFollowed(@TempDir Path outside) throws IOException {
     Path precious = Files.writeString(outside.resolve("precious"), "host");
     Files.createSymbolicLink(root.resolve("usr/trap"), outside);
