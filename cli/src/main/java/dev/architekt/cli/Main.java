@@ -67,6 +67,11 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] args) {
+    if (args.length == 1 && VERSION.contains(args[0])) {
+      // Not even the command line's library: it takes two thirds of such a start.
+      List.of(new Version().getVersion()).forEach(System.out::println);
+      return;
+    }
     System.exit(commandLine(args).execute(args));
   }
 
@@ -80,9 +85,6 @@ public final class Main implements Runnable {
    * start.
    */
   private static CommandLine commandLine(String[] args) {
-    if (args.length == 1 && VERSION.contains(args[0])) {
-      return with(List.of());
-    }
     return COMMANDS.stream()
         .filter(command -> args.length > 0 && name(command).equals(args[0]))
         .findFirst()

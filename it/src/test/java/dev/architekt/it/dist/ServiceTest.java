@@ -3,11 +3,9 @@ package dev.architekt.it.dist;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.architekt.cli.lab.Role;
 import dev.architekt.cli.lab.Shell;
 import dev.architekt.it.vm.ProofPackage;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -129,10 +127,7 @@ class ServiceTest {
   }
 
   private static long machine(BareRoot bare) throws Exception {
-    return new ObjectMapper()
-        .readTree(Files.readAllBytes(bare.path(STATE + "/machine.json")))
-        .findValue("pid")
-        .asLong();
+    return Long.parseLong(bare.run("cat /run/architekt/*/qemu.pid").strip());
   }
 
   private static boolean alive(BareRoot bare, long pid) throws Exception {

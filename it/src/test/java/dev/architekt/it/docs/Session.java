@@ -25,7 +25,6 @@ final class Session implements AutoCloseable {
   private static final Duration COMMAND_LIMIT = Duration.ofMinutes(5);
   private static final Duration OUTPUT_LIMIT = Duration.ofMinutes(3);
   private static final Duration END_LIMIT = Duration.ofSeconds(60);
-  private static final Path RUN = Path.of("/run/architekt");
   private static final List<String> HOSTS = List.of("here", "node-1", "node-2", "client");
 
   private final Document document;
@@ -53,12 +52,13 @@ final class Session implements AutoCloseable {
     this.hidden = hide();
   }
 
-  /**
-   * A process whose mounts are those of this machine, but with nothing at {@code /run/architekt}.
-   */
-  private Process hide() throws IOException, InterruptedException {
-    Files.createDirectories(RUN);
-    String mount = "mount -t tmpfs -o mode=755 none " + RUN + " && echo && exec sleep infinity";
+  /** A process with this machine's mounts, but with no VM and no namespace below {@code /run}. */
+  private Process hide() throws IOException {
+    String mount =
+        "real=$(mktemp -d) && mount --bind /run $real && mount -t tmpfs -o mode=755 none /run"
+            + " && for folder in $real/*/; do name=$(basename $folder); case $name in"
+            + " architekt | netns) ;; *) mkdir -p /run/$name && mount --bind $folder /run/$name ;;"
+            + " esac; done; umount $real; rmdir $real; echo; exec sleep infinity";
     Process process =
         new ProcessBuilder("unshare", "--mount", "--propagation", "private", "bash", "-c", mount)
             .redirectErrorStream(true)

@@ -5,6 +5,7 @@ import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -170,8 +171,8 @@ public final class StateDirectory {
       if (others.findAny().isEmpty()) {
         Files.deleteIfExists(RUNTIME);
       }
-    } catch (NoSuchFileException | java.nio.file.DirectoryNotEmptyException e) {
-      return; // another peer of this machine came or went meanwhile
+    } catch (FileSystemException e) {
+      return; // another peer came or went meanwhile, or the folder is a mount: it may stay
     }
   }
 
