@@ -72,6 +72,11 @@ need_jdk() {
 need_runtime() {
   need qemu-system-x86_64 qemu-system-x86 nft nftables ip iproute2 nsenter util-linux
   need_library libzstd.so.1 libzstd1 liblz4.so.1 liblz4-1
+  need_tls
+}
+# What goes between hosts is encrypted by the host's OpenSSL.
+need_tls() {
+  need_library libssl.so.3 libssl3
 }
 need_guest_tools() {
   need mmdebstrap mmdebstrap mke2fs e2fsprogs busybox busybox-static cpio cpio qemu-img qemu-utils

@@ -16,6 +16,7 @@ module dev.architekt.node {
   exports dev.architekt.node;
   exports dev.architekt.node.blueprint;
   exports dev.architekt.node.doctor;
+  exports dev.architekt.node.identity;
   exports dev.architekt.node.packager;
   exports dev.architekt.node.peer;
   exports dev.architekt.node.state;

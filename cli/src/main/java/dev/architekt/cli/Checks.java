@@ -285,6 +285,24 @@ final class Checks {
     throw wrong(option + " " + text + ": expected no negative number");
   }
 
+  /** Fails with {@code message} unless {@code right}. */
+  void that(boolean right, String message) {
+    if (!right) {
+      throw wrong(message);
+    }
+  }
+
+  /** Of options that exclude each other. */
+  void atMostOne(String options, boolean... given) {
+    int count = 0;
+    for (boolean one : given) {
+      count += one ? 1 : 0;
+    }
+    if (count > 1) {
+      throw wrong(options + ": expected at most one of them");
+    }
+  }
+
   void tls(Optional<Path> folder) throws IOException {
     for (String name : new String[] {"cert.pem", "key.pem", "ca.pem"}) {
       if (folder.isPresent()) {

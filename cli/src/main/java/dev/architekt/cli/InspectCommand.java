@@ -8,17 +8,17 @@ import dev.architekt.node.Addresses;
 import dev.architekt.node.CommandName;
 import dev.architekt.node.HttpRange;
 import dev.architekt.node.Output;
-import dev.architekt.node.Wiring;
+import dev.architekt.node.identity.Security;
 import dev.architekt.node.peer.Inspection;
 import dev.architekt.node.peer.Offers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -65,13 +65,7 @@ final class InspectCommand implements Callable<Integer> {
       description = "How long to wait for an answer (default: ${DEFAULT-VALUE}).")
   int seconds;
 
-  @Option(
-      names = "--tls-dir",
-      paramLabel = "DIR",
-      description =
-          "A folder with cert.pem, key.pem and ca.pem: TLS 1.3, with both sides' certificates checked.")
-  Optional<Path> tlsDirectory = Optional.empty();
-
+  @Mixin SecurityOptions security;
   @Mixin ListingOptions listing;
 
   @Spec CommandSpec spec;
@@ -80,7 +74,7 @@ final class InspectCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Checks check = new Checks(spec);
     check.between("--timeout", seconds, 1, SECONDS_MAX);
-    check.tls(tlsDirectory);
+    security.check(check);
     listing.check(check);
     Output output = new Output(System.err, false, Terminal.standardOutput().moving());
     Inspection.Watcher progress = (done, total) -> output.progress("verifying", done, total);
@@ -97,7 +91,14 @@ final class InspectCommand implements Callable<Integer> {
     }
     check.remoteWithName("HOST:PORT", what);
     InetSocketAddress address = Addresses.remote("HOST:PORT", what);
-    WireOptions wire = Wiring.options("inspect", tlsDirectory);
+    WireOptions wire =
+        Security.open(
+                security.chosen(),
+                !Addresses.isLoopback(address),
+                false,
+                InstantSource.system(),
+                output)
+            .wire("inspect");
     try {
       print(Inspection.of(Addresses.subject(what), address, wire, seconds));
     } catch (IOException e) {

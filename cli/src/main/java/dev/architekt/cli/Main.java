@@ -52,6 +52,8 @@ public final class Main implements Runnable {
           StopCommand.class,
           ConsoleCommand.class,
           LogsCommand.class,
+          IdentityCommand.class,
+          TrustCommand.class,
           DoctorCommand.class,
           CompletionCommand.class,
           ProbeCommand.class,

@@ -118,13 +118,6 @@ final class PeerCommand implements Callable<Integer> {
   long resumeTimeoutSeconds;
 
   @Option(
-      names = "--tls-dir",
-      paramLabel = "DIR",
-      description =
-          "A folder with cert.pem, key.pem and ca.pem: TLS 1.3, with both sides' certificates checked.")
-  Optional<Path> tlsDirectory = Optional.empty();
-
-  @Option(
       names = "--name",
       paramLabel = "NAME",
       defaultValue = "",
@@ -132,6 +125,8 @@ final class PeerCommand implements Callable<Integer> {
   String name;
 
   @Mixin StopOptions stop;
+  @Mixin SecurityOptions security;
+  @Mixin LimitOptions limits;
   @Mixin NetworkOptions network;
   @Mixin MachineOptions machine;
   @Mixin OutputOptions output;
@@ -154,7 +149,8 @@ final class PeerCommand implements Callable<Integer> {
     stop.check(check);
     network.check(check);
     machine.check(check);
-    check.tls(tlsDirectory);
+    limits.check(check);
+    security.check(check);
     check.host("network namespaces, mounts and VMs");
     machine.require();
     Optional<Duration> giveUp =
@@ -171,7 +167,7 @@ final class PeerCommand implements Callable<Integer> {
             giveUp,
             most,
             Duration.ofSeconds(resumeTimeoutSeconds),
-            tlsDirectory,
+            security.chosen(),
             name,
             network.namespacePrefix,
             network.hostVethCidr,
@@ -179,7 +175,8 @@ final class PeerCommand implements Callable<Integer> {
             network.uplink,
             machine.binary(),
             machine.accelerator,
-            stop.policy());
+            stop.policy(),
+            limits.chosen());
     return new Peer(options, output.open()).run();
   }
 }

@@ -3,7 +3,6 @@ package dev.architekt.cli;
 import dev.architekt.node.CommandName;
 import dev.architekt.node.Registry;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,12 +48,13 @@ final class RegistryCommand implements Callable<Integer> {
   String laddr;
 
   @Option(
-      names = "--tls-dir",
-      paramLabel = "DIR",
+      names = "--public",
       description =
-          "A folder with cert.pem, key.pem and ca.pem: TLS 1.3, with both sides' certificates checked.")
-  Optional<Path> tlsDirectory = Optional.empty();
+          "Everybody who reaches it may read, strangers too (still encrypted). A package has the memory of its"
+              + " VM in it.")
+  boolean open;
 
+  @Mixin SecurityOptions security;
   @Mixin OutputOptions output;
 
   @Spec CommandSpec spec;
@@ -67,7 +67,7 @@ final class RegistryCommand implements Callable<Integer> {
         "--package-path",
         packagePath,
         "make one with: " + CommandName.typed() + " packager --package-output-path " + packagePath);
-    check.tls(tlsDirectory);
-    return new Registry(packagePath, laddr, tlsDirectory, output.open()).run();
+    security.check(check);
+    return new Registry(packagePath, laddr, security.chosen(), open, output.open()).run();
   }
 }

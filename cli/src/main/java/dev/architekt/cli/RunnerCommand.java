@@ -1,9 +1,11 @@
 package dev.architekt.cli;
 
 import dev.architekt.node.CommandName;
+import dev.architekt.node.identity.Security;
 import dev.architekt.node.peer.Peer;
 import dev.architekt.node.peer.PeerOptions;
 import dev.architekt.node.peer.StopPolicy;
+import dev.architekt.node.state.ProcessLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -103,7 +105,7 @@ final class RunnerCommand implements Callable<Integer> {
             Optional.empty(),
             0,
             Duration.ofSeconds(resumeTimeoutSeconds),
-            Optional.empty(),
+            Security.Options.USUAL,
             "",
             network.namespacePrefix,
             network.hostVethCidr,
@@ -111,7 +113,8 @@ final class RunnerCommand implements Callable<Integer> {
             network.uplink,
             machine.binary(),
             machine.accelerator,
-            StopPolicy.backInto(file));
+            StopPolicy.backInto(file),
+            ProcessLimits.NONE);
     return new Peer(options, output.open()).run();
   }
 }

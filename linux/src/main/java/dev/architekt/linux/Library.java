@@ -9,7 +9,9 @@ import java.lang.invoke.MethodHandle;
 /** The host's shared libraries beside the C library, for functions that do not use errno. */
 public enum Library {
   LZ4("liblz4.so.1", "liblz4-1"),
-  ZSTD("libzstd.so.1", "libzstd1");
+  ZSTD("libzstd.so.1", "libzstd1"),
+  CRYPTO("libcrypto.so.3", "libssl3"),
+  SSL("libssl.so.3", "libssl3");
 
   private final String file;
   private final String debianPackage;

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
 import java.nio.channels.ServerSocketChannel;
+import java.util.Optional;
 
 /** {@code HOST:PORT} as people type it. */
 public final class Addresses {
@@ -90,6 +91,20 @@ public final class Addresses {
     InetAddress host = address.getAddress();
     boolean all = host == null || host.isAnyLocalAddress();
     return all ? ":" + address.getPort() : AddressText.of(address);
+  }
+
+  /**
+   * Whether anything between {@code laddr}, where something listens, and {@code raddr}, HOST:PORT
+   * or a URL or nothing, may leave this host by this project's protocol.
+   */
+  public static boolean leaveHost(Optional<InetSocketAddress> laddr, Optional<String> raddr)
+      throws UnknownHostException {
+    boolean near =
+        raddr.isPresent()
+            && (raddr.get().startsWith("file:")
+                || HttpRange.isOne(raddr.get())
+                || isLoopback(remote("--raddr", raddr.get())));
+    return !near || laddr.isPresent() && !isLoopback(laddr.get());
   }
 
   /** Whether traffic to it stays on this host. */

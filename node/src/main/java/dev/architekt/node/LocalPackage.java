@@ -5,6 +5,7 @@ import dev.architekt.migration.wire.Listener;
 import dev.architekt.migration.wire.ReadService;
 import dev.architekt.migration.wire.Refusal;
 import dev.architekt.migration.wire.WireOptions;
+import dev.architekt.node.identity.Security;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,7 +33,7 @@ public final class LocalPackage implements AutoCloseable {
   private Authorizer.Verdict judge(
       dev.architekt.migration.wire.Hello hello, dev.architekt.migration.wire.Peer peer) {
     return hello.subject().equals(subject)
-        ? Registry.judge(hello, peer)
+        ? Registry.judge(Security.onThisHost(), hello, peer)
         : new Authorizer.Verdict.Refuse(
             Refusal.NOT_AUTHORIZED, "this package is offered to one process alone");
   }

@@ -1,16 +1,16 @@
 package dev.architekt.node;
 
 import dev.architekt.archive.ArkReader;
-import dev.architekt.migration.wire.AddressText;
 import dev.architekt.migration.wire.Authorizer;
 import dev.architekt.migration.wire.Listener;
 import dev.architekt.migration.wire.Refusal;
 import dev.architekt.migration.wire.Right;
-import dev.architekt.migration.wire.WireOptions;
+import dev.architekt.node.identity.Security;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -23,32 +23,40 @@ public final class Registry {
 
   private final Path path;
   private final String laddr;
-  private final Optional<Path> tls;
+  private final Security.Options protection;
+  private final boolean open;
   private final Output output;
   private final CountDownLatch stopped = new CountDownLatch(1);
 
-  public Registry(Path path, String laddr, Optional<Path> tls, Output output) {
+  /**
+   * Nothing is done before {@link #run}.
+   *
+   * @param open whether everybody may describe and read, strangers too
+   */
+  public Registry(
+      Path path, String laddr, Security.Options protection, boolean open, Output output) {
     this.path = path;
     this.laddr = laddr;
-    this.tls = tls;
+    this.protection = protection;
+    this.open = open;
     this.output = output;
   }
 
   /** Serves until {@link #stop} or the process's end; the exit status. */
   public int run() throws IOException, InterruptedException {
-    WireOptions options = Wiring.options("registry", tls);
+    InetSocketAddress address = Addresses.local("--laddr", laddr);
     Shelf shelf = new Shelf(path);
     String what = shelf.isFolder() ? folder(shelf) : file();
-    ShelfService service = new ShelfService(shelf, output, ShelfService.LINGER);
-    try (Listener listener =
-        Listener.open(Addresses.local("--laddr", laddr), options, service, service)) {
-      output.event(
-          "listening",
-          "serving " + what + " on " + Addresses.text(listener.address()) + "; Ctrl-C ends it",
-          "address",
-          AddressText.of(listener.address()),
-          "port",
-          listener.address().getPort(),
+    Security security =
+        Security.open(
+            protection, !Addresses.isLoopback(address), open, InstantSource.system(), output);
+    ShelfService service = new ShelfService(shelf, security, output, ShelfService.LINGER);
+    try (Listener listener = Listener.open(address, security.wire("registry"), service, service)) {
+      security.sayListening(
+          output,
+          "serving " + what + " on " + Addresses.text(listener.address()),
+          "Ctrl-C ends it",
+          listener.address(),
           "packages",
           shelf.names());
       while (!stopped.await(SWEEP_SECONDS, TimeUnit.SECONDS)) {
@@ -78,11 +86,13 @@ public final class Registry {
     stopped.countDown();
   }
 
-  /** A package may be read by whoever can reach it; it gives nobody any authority. */
+  /** A package can be read by whom {@code security} lets; it gives nobody any authority. */
   static Authorizer.Verdict judge(
-      dev.architekt.migration.wire.Hello hello, dev.architekt.migration.wire.Peer peer) {
+      Security security,
+      dev.architekt.migration.wire.Hello hello,
+      dev.architekt.migration.wire.Peer peer) {
     return hello.right() == Right.READ || hello.right() == Right.DESCRIBE
-        ? new Authorizer.Verdict.Allow()
+        ? security.judge(hello, peer)
         : new Authorizer.Verdict.Refuse(
             Refusal.NOT_AUTHORIZED,
             "this is a registry: a package can be read here; there is no running VM to take over");

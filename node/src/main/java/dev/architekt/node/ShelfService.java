@@ -13,6 +13,7 @@ import dev.architekt.migration.wire.ReadService;
 import dev.architekt.migration.wire.Refusal;
 import dev.architekt.migration.wire.WireException;
 import dev.architekt.migration.wire.WireOptions;
+import dev.architekt.node.identity.Security;
 import dev.architekt.region.MemoryRegion;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -38,6 +39,7 @@ final class ShelfService implements Authorizer, LinkAcceptor {
   private static final int SESSIONS_MAX = 2 * WireOptions.LINKS_MAX;
 
   private final Shelf shelf;
+  private final Security security;
   private final Output output;
   private final long lingerNanos;
 
@@ -46,8 +48,9 @@ final class ShelfService implements Authorizer, LinkAcceptor {
   // Guarded by this.
   private final Map<UUID, Session> sessions = new HashMap<>();
 
-  ShelfService(Shelf shelf, Output output, Duration linger) {
+  ShelfService(Shelf shelf, Security security, Output output, Duration linger) {
     this.shelf = shelf;
+    this.security = security;
     this.output = output;
     this.lingerNanos = linger.toNanos();
   }
@@ -67,7 +70,7 @@ final class ShelfService implements Authorizer, LinkAcceptor {
 
   @Override
   public Verdict judge(Hello hello, Peer peer) {
-    if (Registry.judge(hello, peer) instanceof Verdict.Refuse no) {
+    if (Registry.judge(security, hello, peer) instanceof Verdict.Refuse no) {
       return no;
     }
     if (hello.subject().equals(LIST)) {

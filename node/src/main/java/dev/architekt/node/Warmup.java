@@ -1,17 +1,23 @@
 package dev.architekt.node;
 
 import dev.architekt.migration.message.Message;
+import dev.architekt.migration.wire.WireOptions;
 import dev.architekt.mount.FuseMount;
 import dev.architekt.mount.MountOptions;
 import dev.architekt.node.engine.Rehearsal;
+import dev.architekt.node.identity.Security;
 import dev.architekt.node.instance.Stores;
 import dev.architekt.node.state.InstanceSpec;
 import dev.architekt.region.LocalStore;
 import dev.architekt.region.StoreOptions;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /** Touches what a start needs, for the recording of the class cache; does nothing to the host. */
 public final class Warmup {
@@ -55,14 +61,24 @@ public final class Warmup {
   private static void rehearse() {
     try {
       Path directory = Files.createTempDirectory("architekt-rehearsal-");
-      Rehearsal.run(directory);
-      mount(directory);
+      try {
+        Rehearsal.run(directory.resolve("move"), strangerToAll(directory.resolve("identity")));
+        mount(directory.resolve("mount"));
+      } finally {
+        Stores.delete(directory);
+      }
     } catch (IOException e) {
       System.getLogger(Warmup.class.getName())
           .log(System.Logger.Level.DEBUG, "no rehearsal: {0}", e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static WireOptions strangerToAll(Path folder) throws IOException {
+    Security.Options options = new Security.Options(Optional.of(folder), Optional.empty(), false);
+    Output nobody = new Output(new PrintStream(OutputStream.nullOutputStream()), true, false);
+    return Security.open(options, true, false, InstantSource.system(), nobody).wire("warm-up");
   }
 
   private static void mount(Path directory) throws IOException {
@@ -72,8 +88,6 @@ public final class Warmup {
         FuseMount mount =
             FuseMount.create(store, MountOptions.defaults().withName("warm-up").withReaders(1))) {
       mount.storeZeroes(0, BYTES);
-    } finally {
-      Stores.delete(directory);
     }
   }
 }

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 /**
  * A package on a web server, offered over loopback: a registry of one's own, so that what comes
  * from the web takes the same way as what comes from a registry, and every chunk is checked against
- * its digest.
+ * its digest. It offers it to this user alone.
  */
 public final class WebPackage implements AutoCloseable {
   private final ArkReader ark;

@@ -1,12 +1,6 @@
 package dev.architekt.node;
 
-import dev.architekt.migration.wire.Tls;
-import dev.architekt.migration.wire.WireOptions;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
-import java.nio.file.Path;
-import java.util.Optional;
+import dev.architekt.node.identity.Identity;
 
 /** How this node's connections are made. */
 public final class Wiring {
@@ -18,16 +12,8 @@ public final class Wiring {
 
   private Wiring() {}
 
-  public static WireOptions options(String identity, Optional<Path> tls) throws IOException {
-    WireOptions options = WireOptions.of(identity.isEmpty() ? hostName() : identity);
-    return tls.isPresent() ? options.withTls(Tls.fromDirectory(tls.get())) : options;
-  }
-
-  private static String hostName() {
-    try {
-      return InetAddress.getLocalHost().getHostName();
-    } catch (UnknownHostException e) {
-      return "unnamed";
-    }
+  /** What a node calls itself: {@code name}, or the host's when there is none. */
+  public static String name(String name) {
+    return name.isEmpty() ? Identity.hostName() : name;
   }
 }

@@ -6,11 +6,15 @@ import dev.architekt.cli.lab.Topology;
 import dev.architekt.linux.Fd;
 import dev.architekt.linux.Namespaces;
 import dev.architekt.network.NamespaceClaims;
+import dev.architekt.node.identity.Identity;
+import dev.architekt.node.identity.TrustEntry;
+import dev.architekt.node.identity.TrustRight;
 import dev.architekt.probe.ProbeProcess;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -56,6 +60,7 @@ public final class Rig implements AutoCloseable {
     Topology topology = new Topology(name, line, shown -> {});
     Rig rig = new Rig(command, topology, Files.createTempDirectory("architekt-" + name + "-"));
     try {
+      rig.introduce();
       topology.build();
       if (line.isPresent()) {
         List<String> relay = topology.enter(topology.switchName());
@@ -76,6 +81,26 @@ public final class Rig implements AutoCloseable {
       rig.close();
       throw e;
     }
+  }
+
+  /** Each host has an identity of its own, and trusts the other's. */
+  private void introduce() throws IOException {
+    Identity[] made = new Identity[3];
+    for (int node = 1; node <= 2; node++) {
+      made[node] =
+          Identity.create(
+              identity(node), "node-" + node, false, Identity.DAYS, InstantSource.system());
+    }
+    for (int node = 1; node <= 2; node++) {
+      Identity other = made[3 - node];
+      made[node]
+          .trusted()
+          .add(new TrustEntry(other.name(), TrustRight.ALL, other.fingerprint(), Optional.empty()));
+    }
+  }
+
+  private Path identity(int node) {
+    return folder.resolve("identity-" + node);
   }
 
   public Topology topology() {
@@ -119,6 +144,7 @@ public final class Rig implements AutoCloseable {
   /** An ordinary {@code architekt} command on host {@code node}, which reports in JSON. */
   public Role role(String name, int node, String... words) throws IOException {
     List<String> all = topology.enter(topology.node(node));
+    all.addAll(List.of("env", "ARCHITEKT_IDENTITY_DIR=" + identity(node)));
     all.add(command);
     all.addAll(List.of(words));
     all.add("--json");

@@ -6,6 +6,7 @@ import dev.architekt.cli.demo.record.Summary;
 import dev.architekt.cli.lab.Role;
 import dev.architekt.cli.lab.Topology;
 import dev.architekt.cli.text.Terminal;
+import dev.architekt.node.identity.Identity;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -70,6 +71,7 @@ public final class Demo {
       line = cast.start("line", place, true, options.line().get().relay());
       line.await("carrying", SOON);
     }
+    introduce();
     startService(ark);
     step("clients: one asks and times the answers, one writes, one watches the guest's clock");
     clients = new Clients(cast, options.load(), options.recorded());
@@ -140,12 +142,32 @@ public final class Demo {
     return ark;
   }
 
+  /** As a person does it on two hosts, each with its own usual folder. */
+  private void introduce() throws IOException, InterruptedException {
+    step("each host has an identity, and trusts the other's: what goes between them is encrypted");
+    for (int node = 1; node <= 2; node++) {
+      cast.run("identity", "create", "--name", "node-" + node, "--identity-dir", identity(node));
+    }
+    for (int node = 1; node <= 2; node++) {
+      int other = 3 - node;
+      String key = Identity.open(Path.of(identity(other))).fingerprint();
+      cast.run("trust", "add", "node-" + other, key, "--identity-dir", identity(node));
+    }
+  }
+
+  private String identity(int node) {
+    return cast.record().work().resolve("identity-" + node).toString();
+  }
+
   private void startService(Path ark) throws IOException, InterruptedException {
     Topology net = cast.topology();
     step("a registry that serves the package, and a peer that resumes the VM from it");
     registry =
         cast.start(
-            "registry", net.node(1), true, List.of("registry", "--package-path", ark.toString()));
+            "registry",
+            net.node(1),
+            true,
+            List.of("registry", "--package-path", ark.toString(), "--identity-dir", identity(1)));
     registry.await("listening", SOON);
     peer = peer(1, net.nodeAddress(1) + ":1337", Topology.INSTANCE + "/24");
     JsonNode running = peer.await("running", SOON);
@@ -169,7 +191,7 @@ public final class Demo {
     if (address != null) {
       words.addAll(List.of("--address", address));
     }
-    words.addAll(List.of("--name", "node-" + node));
+    words.addAll(List.of("--name", "node-" + node, "--identity-dir", identity(node)));
     return cast.start("peer on node-" + node, cast.topology().node(node), true, words);
   }
 
@@ -326,7 +348,9 @@ public final class Demo {
                 "--raddr",
                 net.nodeAddress(at) + ":1338",
                 "--cache-base-dir",
-                directory(other)));
+                directory(other),
+                "--identity-dir",
+                identity(other)));
     lines.add("  remove it:  " + command + " demo --remove");
     return lines;
   }

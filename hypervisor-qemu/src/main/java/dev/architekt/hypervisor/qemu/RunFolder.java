@@ -83,6 +83,14 @@ final class RunFolder implements AutoCloseable {
     Files.setOwner(file, Files.getOwner(path.resolve("io")));
   }
 
+  /** QEMU makes its sockets with its own umask; whoever may connect commands the machine. */
+  void closeToOthers(List<String> sockets) throws IOException {
+    for (String name : sockets) {
+      Files.setPosixFilePermissions(
+          path.resolve(name), PosixFilePermissions.fromString("rw-------"));
+    }
+  }
+
   Fd fd() {
     return fd;
   }

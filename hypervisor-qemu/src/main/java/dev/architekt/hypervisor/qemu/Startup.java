@@ -18,6 +18,7 @@ final class Startup {
   private static final long POLL_MILLIS = 2;
   private static final Duration GREETING = Duration.ofSeconds(5);
   private static final List<String> MONITORS = List.of("qmp0.sock", "qmp1.sock");
+  private static final List<String> SOCKETS = List.of("qmp0.sock", "qmp1.sock", "agent.sock");
 
   private Startup() {}
 
@@ -30,6 +31,7 @@ final class Startup {
     try {
       folder.store(record);
       qmp = connect(record.name(), folder, watch, run, Limits.START);
+      folder.closeToOthers(SOCKETS);
       configure(qmp);
       if (incoming) {
         // Now rather than at the switch-over: it listens already when the state comes.

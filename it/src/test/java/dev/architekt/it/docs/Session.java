@@ -2,6 +2,7 @@ package dev.architekt.it.docs;
 
 import dev.architekt.cli.lab.Shell;
 import dev.architekt.cli.lab.Topology;
+import dev.architekt.it.vm.LabIdentities;
 import dev.architekt.testkit.guest.GuestPrograms;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -204,6 +205,9 @@ final class Session implements AutoCloseable {
     command.add("--mount=/proc/" + hidden.pid() + "/ns/mnt");
     command.addAll(List.of("env", "-C", work.toString(), "--default-signal=INT"));
     command.add("PATH=" + work.resolve(".bin") + ":" + System.getenv("PATH"));
+    command.add(
+        LabIdentities.environment(
+            host.equals("node-2") ? 2 : host.equals("client") ? LabIdentities.CLIENT : 1));
     command.add("ARCHITEKT_COMMAND=" + (typed.startsWith("./") ? "./architekt" : "architekt"));
     command.addAll(List.of("bash", "-c", here));
     return command;

@@ -443,6 +443,7 @@ class BadSurroundingsTest {
   private static Shell.Result architekt(Lab lab, List<String> prefix, String... words)
       throws Exception {
     List<String> all = new ArrayList<>(prefix);
+    all.addAll(List.of("env", LabIdentities.environment(1)));
     all.add(ProofPackage.ARCHITEKT.toString());
     all.addAll(List.of(words));
     all.addAll(List.of("--cache-base-dir", lab.state(1).toString()));

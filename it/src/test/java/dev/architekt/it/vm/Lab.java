@@ -191,6 +191,7 @@ final class Lab implements AutoCloseable {
       throws IOException {
     List<String> all = topology.enter(namespace);
     all.add("env");
+    all.add(LabIdentities.environment(host(namespace)));
     environment.forEach((key, value) -> all.add(key + "=" + value));
     all.add(ProofPackage.ARCHITEKT.toString());
     all.addAll(List.of(words));
@@ -215,6 +216,12 @@ final class Lab implements AutoCloseable {
     heard.put(role, events);
     roles.put(name + " (process " + role.pid() + ")", role);
     return role;
+  }
+
+  private int host(String namespace) {
+    return namespace.equals(topology.node(1))
+        ? 1
+        : namespace.equals(topology.node(2)) ? 2 : LabIdentities.CLIENT;
   }
 
   /** All that a role has said so far, oldest first, progress apart. */

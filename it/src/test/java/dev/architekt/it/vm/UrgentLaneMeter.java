@@ -5,13 +5,15 @@ import dev.architekt.migration.message.RegionInfo;
 import dev.architekt.migration.wire.PageSink;
 import dev.architekt.migration.wire.RemotePages;
 import dev.architekt.node.Addresses;
+import dev.architekt.node.Output;
 import dev.architekt.node.Wiring;
+import dev.architekt.node.identity.Security;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -38,7 +40,13 @@ final class UrgentLaneMeter implements PageSink {
     RemotePages remote =
         RemotePages.open(
             Addresses.remote("registry", raddr),
-            Wiring.options("meter", Optional.empty()),
+            Security.open(
+                    Security.Options.USUAL,
+                    true,
+                    false,
+                    InstantSource.system(),
+                    new Output(System.err, true, false))
+                .wire("meter"),
             "",
             Wiring.BULK_LANES,
             Wiring.WINDOW_BYTES,

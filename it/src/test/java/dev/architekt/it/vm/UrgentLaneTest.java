@@ -34,6 +34,7 @@ class UrgentLaneTest {
           lab.registry(1);
           lab.slow(2, "200mbit");
           List<String> command = lab.topology().enter(lab.topology().node(2));
+          command.addAll(List.of("env", LabIdentities.environment(2)));
           String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
           command.addAll(List.of(java, "-Xmx256m", "--enable-native-access=ALL-UNNAMED"));
           command.addAll(List.of("-cp", System.getProperty("java.class.path")));

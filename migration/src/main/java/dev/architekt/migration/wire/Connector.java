@@ -137,7 +137,7 @@ public final class Connector implements AutoCloseable {
         }
       }
       Transport control = lanes.getFirst();
-      Peer peer = new Peer(control.remote(), identity, control.certificate());
+      Peer peer = new Peer(control.remote(), identity, control.proof());
       return new Link(template.onLane(0, token(), number), peer, true, options, lanes);
     } catch (WireException e) {
       lanes.forEach(Transport::close);

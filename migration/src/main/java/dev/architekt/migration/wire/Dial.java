@@ -26,11 +26,7 @@ final class Dial {
   /** Connects, exchanges certificates, says HELLO; on failure nothing is left open. */
   Handshake.Welcome run(Hello hello) throws WireException {
     SocketChannel channel = open();
-    transport =
-        options
-            .tls()
-            .map(tls -> tls.connect(channel, address))
-            .orElseGet(() -> new PlainTransport(channel));
+    transport = transport(channel);
     String stage = "connecting";
     Deadline limit = Deadline.after(options.handshakeTimeout(), transport::close);
     try (limit) {
@@ -38,12 +34,40 @@ final class Dial {
       channel.connect(address);
       stage = "the handshake";
       transport.handshake();
-      Handshake.sendHello(transport, hello);
-      return Handshake.readReply(transport);
+      return greet(hello);
     } catch (IOException | UnresolvedAddressException e) {
       transport.close();
       throw failure(e, stage, limit.passed());
     }
+  }
+
+  private Handshake.Welcome greet(Hello hello) throws IOException {
+    try {
+      Handshake.sendHello(transport, hello);
+    } catch (WireException e) {
+      throw e;
+    } catch (IOException e) {
+      // It has hung up; and has said why before, perhaps.
+      try {
+        return Handshake.readReply(transport);
+      } catch (TlsException why) {
+        why.addSuppressed(e);
+        throw why;
+      } catch (IOException nothing) {
+        throw e;
+      }
+    }
+    return Handshake.readReply(transport);
+  }
+
+  private Transport transport(SocketChannel channel) throws TlsException {
+    if (options.plainText().allowedWith(address)) {
+      return new PlainTransport(channel);
+    }
+    return options
+        .tls()
+        .orElseThrow(() -> new TlsException(address + ": needs TLS, and this side has none"))
+        .connect(channel);
   }
 
   private SocketChannel open() throws UnreachableException {
@@ -80,8 +104,8 @@ final class Dial {
                   + stage
                   + ": "
                   + e.getMessage()
-                  + "; if this repeats: is it an Architekt peer, and do both sides use TLS"
-                  + " (--tls-dir) or neither?",
+                  + "; if this repeats: is it an Architekt peer, and do both sides use TLS (or"
+                  + " both run with --insecure)?",
               e);
     };
   }

@@ -95,10 +95,10 @@ public final class Listener implements AutoCloseable {
   }
 
   private void attend(SocketChannel channel) {
-    Transport transport =
-        options.tls().map(tls -> tls.accept(channel)).orElseGet(() -> new PlainTransport(channel));
+    Transport transport = new PlainTransport(channel); // closes the channel until it is known
     Deadline limit = Deadline.after(options.handshakeTimeout(), transport::close);
     try (limit) {
+      transport = Opening.of(channel, options);
       reception.receive(transport);
     } catch (IOException e) {
       transport.close();

@@ -8,11 +8,11 @@ import java.util.Optional;
  *
  * @param address of the control lane's connection
  * @param identity what it calls itself in its handshake
- * @param certificate the subject of its certificate, proved by TLS; empty without TLS
+ * @param proof what it has proved by TLS; empty without TLS, and for a dialler without certificate
  */
-public record Peer(SocketAddress address, String identity, Optional<String> certificate) {
+public record Peer(SocketAddress address, String identity, Optional<Proof> proof) {
   @Override
   public String toString() {
-    return identity + " at " + address + certificate.map(name -> " (" + name + ")").orElse("");
+    return identity + " at " + address + proof.map(shown -> " (" + shown + ")").orElse("");
   }
 }

@@ -8,7 +8,6 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
-import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
@@ -18,54 +17,45 @@ import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import javax.net.ssl.KeyManager;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 
-/** Keys and certificates as text files, with the JDK alone. */
-final class Pem {
+/** Keys and certificates as text files. */
+public final class Pem {
   private static final long FILE_BYTES_MAX = 1 << 20;
   private static final Pattern PRIVATE_KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([^-]+)-----END PRIVATE KEY-----");
 
   private Pem() {}
 
-  static SSLContext context(Path directory) throws IOException {
-    List<X509Certificate> own = certificates(directory.resolve("cert.pem"));
-    PrivateKey key = key(directory.resolve("key.pem"), own.getFirst());
-    List<X509Certificate> trusted = certificates(directory.resolve("ca.pem"));
-    try {
-      KeyStore authorities = KeyStore.getInstance("PKCS12");
-      authorities.load(null, null);
-      for (int i = 0; i < trusted.size(); i++) {
-        authorities.setCertificateEntry("ca" + i, trusted.get(i));
-      }
-      TrustManagerFactory trustManagers =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trustManagers.init(authorities);
-      SSLContext context = SSLContext.getInstance("TLSv1.3");
-      context.init(new KeyManager[] {new OneKey(key, own)}, trustManagers.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new TlsException(directory + ": these files do not make a TLS identity: " + e, e);
-    }
+  /** A certificate (then those between it and its CA) and the key to it. */
+  public static Credentials credentials(Path certificateFile, Path keyFile) throws IOException {
+    List<X509Certificate> own = certificates(certificateFile);
+    return new Credentials(own, key(keyFile, own.getFirst()));
   }
 
-  private static List<X509Certificate> certificates(Path file) throws IOException {
-    byte[] bytes = read(file);
+  /** One or more, in the order of the file. */
+  public static List<X509Certificate> certificates(Path file) throws IOException {
+    return certificates(read(file), file.toString());
+  }
+
+  /**
+   * As above.
+   *
+   * @param origin where it comes from, for messages
+   */
+  public static List<X509Certificate> certificates(byte[] text, String origin) throws TlsException {
     try {
       List<X509Certificate> found =
           CertificateFactory.getInstance("X.509")
-              .generateCertificates(new ByteArrayInputStream(bytes))
+              .generateCertificates(new ByteArrayInputStream(text))
               .stream()
               .map(X509Certificate.class::cast)
               .toList();
       if (found.isEmpty()) {
-        throw new TlsException(file + ": expected a certificate in PEM form, found none");
+        throw new TlsException(origin + ": expected a certificate in PEM form, found none");
       }
       return found;
     } catch (GeneralSecurityException e) {
-      throw new TlsException(file + ": expected certificates in PEM form: " + e.getMessage(), e);
+      throw new TlsException(origin + ": expected certificates in PEM form: " + e.getMessage(), e);
     }
   }
 

@@ -8,13 +8,24 @@ import java.util.Optional;
 /** Bytes as they are, over a blocking channel; several buffers go in one system call. */
 final class PlainTransport implements Transport {
   private final SocketChannel channel;
+  // Read already, by whoever looked at what this is; for the reader's thread.
+  private final ByteBuffer first;
 
   PlainTransport(SocketChannel channel) {
+    this(channel, ByteBuffer.allocate(0));
+  }
+
+  PlainTransport(SocketChannel channel, ByteBuffer first) {
     this.channel = channel;
+    this.first = first;
   }
 
   @Override
   public int read(ByteBuffer target) throws IOException {
+    if (first.hasRemaining() && target.hasRemaining()) {
+      target.put(first.get());
+      return 1;
+    }
     return channel.read(target);
   }
 
@@ -30,7 +41,7 @@ final class PlainTransport implements Transport {
   public void handshake() {}
 
   @Override
-  public Optional<String> certificate() {
+  public Optional<Proof> proof() {
     return Optional.empty();
   }
 

@@ -66,11 +66,16 @@ public final class ReadService implements LinkAcceptor {
     public void received(Link link, int lane, Message message) throws IOException {
       switch (message) {
         case Message.Describe _ -> link.send(description);
-        case Message.Demand demand -> answer(link, lane, demand);
+        case Message.Demand demand when link.hello().right() == Right.READ ->
+            answer(link, lane, demand);
         case Message.Ping ping -> link.send(new Message.Pong(ping.number()));
         case Message.Stop stop -> link.close();
         default -> {
-          String text = "a reader may describe and demand, found " + Tag.of(message);
+          String text =
+              "whoever asked for the right to "
+                  + link.hello().right().name().toLowerCase(java.util.Locale.ROOT)
+                  + " gets no more than that, found "
+                  + Tag.of(message);
           link.send(new Message.Stop(Reason.NOT_AUTHORIZED, text));
           throw new ProtocolException(text);
         }

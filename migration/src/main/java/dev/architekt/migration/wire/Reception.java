@@ -47,7 +47,7 @@ final class Reception implements AutoCloseable {
   }
 
   private Link first(Hello hello, Transport transport) throws IOException {
-    Peer peer = new Peer(transport.remote(), hello.identity(), transport.certificate());
+    Peer peer = new Peer(transport.remote(), hello.identity(), transport.proof());
     if (authorizer.judge(hello, peer) instanceof Authorizer.Verdict.Refuse no) {
       throw refuse(hello, no.refusal(), no.text());
     }

@@ -63,12 +63,28 @@ public final class RemotePages implements AutoCloseable {
       int bulkLanes,
       long windowBytes,
       PageSink sink) {
+    return open(address, options, Right.READ, subject, bulkLanes, windowBytes, sink);
+  }
+
+  /**
+   * As above.
+   *
+   * @param right {@link Right#READ}, or {@link Right#DESCRIBE} to be told what there is and no more
+   */
+  public static RemotePages open(
+      InetSocketAddress address,
+      WireOptions options,
+      Right right,
+      String subject,
+      int bulkLanes,
+      long windowBytes,
+      PageSink sink) {
     if (bulkLanes < 1 || bulkLanes > Lane.BULK_MAX) {
       throw new IllegalArgumentException("bulk lanes: expected 1 to 8, found " + bulkLanes);
     }
     Connector connector =
         new Connector(
-            address, options, UUID.randomUUID(), Right.READ, WireOptions.lanes(bulkLanes), subject);
+            address, options, UUID.randomUUID(), right, WireOptions.lanes(bulkLanes), subject);
     RemotePages pages = new RemotePages(connector, bulkLanes, sink, windowBytes);
     connector.maintain(pages.new Attendant());
     return pages;

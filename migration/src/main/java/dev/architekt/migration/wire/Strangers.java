@@ -21,7 +21,7 @@ final class Strangers {
         throw new NotAPeerException(
             transport.remote()
                 + " closed the connection without a word: not an Architekt peer,"
-                + " or one that expects TLS (--tls-dir)");
+                + " or one that expects TLS (no --insecure)");
       }
       if (read < 0 || !isMagic(target)) {
         throw new NotAPeerException(transport.remote() + " " + kind(target.flip()));
@@ -41,7 +41,7 @@ final class Strangers {
   private static String kind(ByteBuffer bytes) {
     int first = bytes.get(0) & 0xff;
     if (first == TLS_HANDSHAKE || first == TLS_ALERT) {
-      return "speaks TLS, and this side does not: give it a --tls-dir";
+      return "speaks TLS, and this side runs with --insecure: run both with it or neither";
     }
     String text = StandardCharsets.ISO_8859_1.decode(bytes).toString();
     if (text.startsWith("HTTP")) {

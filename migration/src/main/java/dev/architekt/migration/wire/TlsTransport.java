@@ -1,160 +1,160 @@
 package dev.architekt.migration.wire;
 
+import dev.architekt.linux.TlsFailure;
+import dev.architekt.linux.TlsSession;
+import dev.architekt.linux.TlsVerifier;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SocketChannel;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
-import javax.net.ssl.SSLEngine;
-import javax.net.ssl.SSLEngineResult;
-import javax.net.ssl.SSLEngineResult.HandshakeStatus;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLPeerUnverifiedException;
 
-/** TLS 1.3 with certificates on both sides, over a blocking channel. */
+/** TLS 1.3 over a blocking channel. */
 final class TlsTransport implements Transport {
-  private final SocketChannel channel;
-  private final SSLEngine engine;
-  private final ReentrantLock writing = new ReentrantLock();
-  private final ByteBuffer in;
-  private final ByteBuffer out;
-  // Plain bytes that did not fit the reader's buffer.
-  private final ByteBuffer rest;
-  private boolean established;
+  private static final int BUFFER_BYTES = 64 << 10;
 
-  TlsTransport(SocketChannel channel, SSLEngine engine, boolean client) {
+  private final SocketChannel channel;
+  private final TlsSession session;
+  private final Judge judge;
+  private final ReentrantLock writing = new ReentrantLock();
+  private final ByteBuffer in = ByteBuffer.allocateDirect(BUFFER_BYTES);
+  // Guarded by writing.
+  private final ByteBuffer record = ByteBuffer.allocateDirect(TlsSession.RECORD_BYTES);
+  private final ByteBuffer out = ByteBuffer.allocateDirect(BUFFER_BYTES);
+
+  // What a reader's buffer on the heap is filled from; made when there is one.
+  private ByteBuffer scratch;
+
+  /** Asks the trust, and remembers what it was shown. One a connection. */
+  static final class Judge implements TlsVerifier {
+    private final Trust trust;
+    private final boolean dialed;
+    private volatile Proof shown;
+    private volatile Trust.Objection objection;
+
+    Judge(Trust trust, boolean dialed) {
+      this.trust = trust;
+      this.dialed = dialed;
+    }
+
+    @Override
+    public Verdict judge(List<byte[]> chain) {
+      try {
+        CertificateFactory factory = CertificateFactory.getInstance("X.509");
+        List<X509Certificate> certificates = new ArrayList<>();
+        for (byte[] der : chain) {
+          certificates.add(
+              (X509Certificate) factory.generateCertificate(new ByteArrayInputStream(der)));
+        }
+        shown = new Proof(certificates);
+        objection = trust.judge(certificates, dialed).orElse(null);
+      } catch (CertificateException e) {
+        objection =
+            new Trust.Objection(
+                Trust.Doubt.UNKNOWN, "shows a certificate that cannot be read: " + e.getMessage());
+      }
+      return switch (objection == null ? null : objection.doubt()) {
+        case null -> Verdict.ACCEPTED;
+        case UNKNOWN -> Verdict.UNKNOWN;
+        case EXPIRED -> Verdict.EXPIRED;
+        case NOT_YET_VALID -> Verdict.NOT_YET_VALID;
+      };
+    }
+
+    Trust trust() {
+      return trust;
+    }
+
+    Optional<Trust.Objection> objection() {
+      return Optional.ofNullable(objection);
+    }
+  }
+
+  TlsTransport(SocketChannel channel, TlsSession session, Judge judge, ByteBuffer first) {
     this.channel = channel;
-    this.engine = engine;
-    engine.setUseClientMode(client);
-    engine.setEnabledProtocols(new String[] {"TLSv1.3"});
-    engine.setNeedClientAuth(!client);
-    int packet = engine.getSession().getPacketBufferSize();
-    int application = engine.getSession().getApplicationBufferSize();
-    in = ByteBuffer.allocateDirect(4 * packet).flip();
-    // Several records go in one system call.
-    out = ByteBuffer.allocateDirect(8 * packet);
-    rest = ByteBuffer.allocateDirect(application).flip();
+    this.session = session;
+    this.judge = judge;
+    in.put(first).flip();
   }
 
   @Override
   public void handshake() throws IOException {
     try {
-      engine.beginHandshake();
-      ByteBuffer nothing = ByteBuffer.allocate(0);
-      while (true) {
-        switch (engine.getHandshakeStatus()) {
-          case NEED_WRAP -> write(nothing);
-          case NEED_UNWRAP, NEED_UNWRAP_AGAIN -> {
-            if (unwrap(rest.clear()) < 0) {
-              throw new TlsException(
-                  remote()
-                      + " closed the connection in the TLS handshake: is it an Architekt peer"
-                      + " with --tls-dir?");
-            }
-            rest.flip();
-          }
-          case NEED_TASK -> tasks();
-          case FINISHED, NOT_HANDSHAKING -> {
-            established = true;
-            return;
-          }
+      session.feed(in);
+      while (!session.handshake()) {
+        flush();
+        if (!receive()) {
+          throw new TlsException(
+              remote()
+                  + " closed the connection in the TLS handshake: is it an Architekt peer, and"
+                  + " does it use TLS (not --insecure)?");
         }
       }
-    } catch (SSLException e) {
+      flush();
+    } catch (TlsFailure e) {
       tellWhy();
-      throw TlsFailures.describe(remote(), e);
+      throw TlsFailures.describe(remote(), e, judge);
     }
   }
 
-  /** Sends the alert that the engine has for the other side, so that both know the reason. */
+  /** Sends the alert that there is for the other side, so that both know the reason. */
   private void tellWhy() {
     try {
-      write(ByteBuffer.allocate(0));
+      flush();
     } catch (IOException e) {
       // The reason itself is on its way to the caller; the alert is a courtesy.
     }
   }
 
+  /** Waits for bytes; false at the end of the connection. */
+  private boolean receive() throws IOException {
+    int read = channel.read(in.clear());
+    in.flip();
+    if (read < 0) {
+      return false;
+    }
+    session.feed(in);
+    return true;
+  }
+
   @Override
   public int read(ByteBuffer target) throws IOException {
+    if (target.isDirect()) {
+      return decrypt(target);
+    }
+    if (scratch == null) {
+      scratch = ByteBuffer.allocateDirect(TlsSession.RECORD_BYTES);
+    }
+    scratch.clear().limit(Math.min(target.remaining(), scratch.capacity()));
+    int read = decrypt(scratch);
+    target.put(scratch.flip());
+    return read;
+  }
+
+  private int decrypt(ByteBuffer target) throws IOException {
     try {
       while (true) {
-        if (rest.hasRemaining()) {
-          int n = Math.min(rest.remaining(), target.remaining());
-          target.put(rest.slice(rest.position(), n));
-          rest.position(rest.position() + n);
-          return n;
+        int read = session.read(target);
+        if (read != 0) {
+          return read;
         }
-        boolean direct = target.remaining() >= rest.capacity();
-        ByteBuffer into = direct ? target : rest.clear();
-        int n = unwrap(into);
-        if (!direct) {
-          rest.flip();
-        }
-        if (n < 0 || direct && n > 0) {
-          return n;
+        // New keys, for example, are confirmed.
+        flush();
+        if (!receive()) {
+          return -1;
         }
       }
-    } catch (SSLException e) {
-      throw TlsFailures.describe(remote(), e);
-    }
-  }
-
-  /**
-   * Decrypts what there is, or waits for one record; 0 if that was none with data, −1 at the end.
-   */
-  private int unwrap(ByteBuffer into) throws IOException {
-    int start = into.position();
-    while (true) {
-      SSLEngineResult result = engine.unwrap(in, into);
-      switch (result.getStatus()) {
-        case OK -> {
-          after(result.getHandshakeStatus());
-          if (!in.hasRemaining() || into.remaining() < rest.capacity() || handshaking()) {
-            return into.position() - start;
-          }
-        }
-        case BUFFER_OVERFLOW -> {
-          return into.position() - start;
-        }
-        case BUFFER_UNDERFLOW -> {
-          if (into.position() > start) {
-            return into.position() - start;
-          }
-          in.compact();
-          int n = channel.read(in);
-          in.flip();
-          if (n < 0) {
-            return -1;
-          }
-        }
-        case CLOSED -> {
-          return into.position() > start ? into.position() - start : -1;
-        }
-      }
-    }
-  }
-
-  private boolean handshaking() {
-    HandshakeStatus status = engine.getHandshakeStatus();
-    return status != HandshakeStatus.NOT_HANDSHAKING && status != HandshakeStatus.FINISHED;
-  }
-
-  /** After the handshake a reader may have to do or to say something: new keys, for example. */
-  private void after(HandshakeStatus status) throws IOException {
-    if (status == HandshakeStatus.NEED_TASK) {
-      tasks();
-    }
-    if (established && engine.getHandshakeStatus() == HandshakeStatus.NEED_WRAP) {
-      write(ByteBuffer.allocate(0));
-    }
-  }
-
-  private void tasks() {
-    Runnable task = engine.getDelegatedTask();
-    while (task != null) {
-      task.run();
-      task = engine.getDelegatedTask();
+    } catch (TlsFailure e) {
+      requireOpen(e);
+      tellWhy();
+      throw TlsFailures.describe(remote(), e, judge);
     }
   }
 
@@ -162,38 +162,69 @@ final class TlsTransport implements Transport {
   public void write(ByteBuffer... sources) throws IOException {
     writing.lock();
     try {
-      ByteBuffer last = sources[sources.length - 1];
-      do {
-        SSLEngineResult result = engine.wrap(sources, out);
-        if (result.getStatus() == SSLEngineResult.Status.CLOSED) {
-          drain();
-          throw new SSLException("the TLS session is closed");
+      record.clear();
+      for (ByteBuffer source : sources) {
+        while (source.hasRemaining()) {
+          int part = Math.min(source.remaining(), record.remaining());
+          record.put(source.slice(source.position(), part));
+          source.position(source.position() + part);
+          if (!record.hasRemaining()) {
+            encrypt();
+          }
         }
-        boolean full = result.getStatus() == SSLEngineResult.Status.BUFFER_OVERFLOW;
-        if (full || !last.hasRemaining()) {
-          drain();
-        }
-      } while (last.hasRemaining());
+      }
+      encrypt();
+      drain();
+    } catch (TlsFailure e) {
+      requireOpen(e);
+      throw TlsFailures.describe(remote(), e, judge);
     } finally {
       writing.unlock();
     }
   }
 
-  private void drain() throws IOException {
-    out.flip();
-    while (out.hasRemaining()) {
-      channel.write(out);
+  /** A record of what has gathered; several go in one system call. */
+  private void encrypt() throws IOException {
+    session.write(record.flip());
+    record.clear();
+    if (session.drain(out) > 0 && out.remaining() < 2 * TlsSession.RECORD_BYTES) {
+      drain();
     }
-    out.clear();
+  }
+
+  private void flush() throws IOException {
+    writing.lock();
+    try {
+      drain();
+    } finally {
+      writing.unlock();
+    }
+  }
+
+  /** All that is to go out. */
+  private void drain() throws IOException {
+    do {
+      session.drain(out);
+      out.flip();
+      while (out.hasRemaining()) {
+        channel.write(out);
+      }
+      out.clear();
+    } while (session.drain(out) > 0);
+  }
+
+  /** Closed by another thread meanwhile: that is no failure of TLS. */
+  private void requireOpen(TlsFailure cause) throws ClosedChannelException {
+    if (!channel.isOpen()) {
+      ClosedChannelException closed = new ClosedChannelException();
+      closed.initCause(cause);
+      throw closed;
+    }
   }
 
   @Override
-  public Optional<String> certificate() {
-    try {
-      return Optional.of(engine.getSession().getPeerPrincipal().getName());
-    } catch (SSLPeerUnverifiedException e) {
-      return Optional.empty();
-    }
+  public Optional<Proof> proof() {
+    return Optional.ofNullable(judge.shown);
   }
 
   @Override
@@ -207,6 +238,8 @@ final class TlsTransport implements Transport {
       channel.close();
     } catch (IOException e) {
       // As in PlainTransport: the descriptor is gone either way.
+    } finally {
+      session.close();
     }
   }
 }

@@ -22,7 +22,7 @@ interface Transport extends Closeable {
   void handshake() throws IOException;
 
   /** What the other side has proved to be. */
-  Optional<String> certificate();
+  Optional<Proof> proof();
 
   SocketChannel channel();
 

@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param deadAfter silence on a lane after which the link is lost; at least twice {@code keepAlive}
  * @param bulkQueueBytes most bytes of a bulk lane that may wait in the kernel; the shorter, the
  *     sooner an urgent page gets through a shared line (see {@link BulkQueue})
- * @param tls certificates; empty for plain TCP
+ * @param tls certificates; empty when all is plain
+ * @param plainText where TLS is not used
  */
 public record WireOptions(
     String identity,
@@ -23,7 +24,8 @@ public record WireOptions(
     Duration keepAlive,
     Duration deadAfter,
     int bulkQueueBytes,
-    Optional<Tls> tls) {
+    Optional<Tls> tls,
+    PlainText plainText) {
   /** Handshakes of strangers that a listener attends to at the same time. */
   public static final int HANDSHAKES_MAX = 64;
 
@@ -38,6 +40,9 @@ public record WireOptions(
     if (handshakeTimeout.toMillis() < 1) {
       throw new IllegalArgumentException("handshake timeout " + handshakeTimeout);
     }
+    if (tls.isEmpty() && plainText == PlainText.NEVER) {
+      throw new IllegalArgumentException("neither TLS nor plain text");
+    }
   }
 
   /** 5 s for a handshake, a sign of life a second, dead after 5 s, no TLS. */
@@ -49,10 +54,16 @@ public record WireOptions(
         Duration.ofSeconds(1),
         Duration.ofSeconds(5),
         BulkQueue.BYTES_MAX,
-        Optional.empty());
+        Optional.empty(),
+        PlainText.ANYWHERE);
   }
 
+  /** TLS on every connection. */
   public WireOptions withTls(Tls newTls) {
+    return withSecurity(Optional.of(newTls), PlainText.NEVER);
+  }
+
+  public WireOptions withSecurity(Optional<Tls> newTls, PlainText newPlainText) {
     return new WireOptions(
         identity,
         features,
@@ -60,16 +71,18 @@ public record WireOptions(
         keepAlive,
         deadAfter,
         bulkQueueBytes,
-        Optional.of(newTls));
+        newTls,
+        newPlainText);
   }
 
   public WireOptions withTimes(Duration newHandshake, Duration newKeepAlive, Duration newDead) {
     return new WireOptions(
-        identity, features, newHandshake, newKeepAlive, newDead, bulkQueueBytes, tls);
+        identity, features, newHandshake, newKeepAlive, newDead, bulkQueueBytes, tls, plainText);
   }
 
   public WireOptions withBulkQueue(int bytes) {
-    return new WireOptions(identity, features, handshakeTimeout, keepAlive, deadAfter, bytes, tls);
+    return new WireOptions(
+        identity, features, handshakeTimeout, keepAlive, deadAfter, bytes, tls, plainText);
   }
 
   /** Lanes of a link with this many bulk lanes. */

@@ -42,7 +42,7 @@ final class Pipe implements Transport {
   public void handshake() {}
 
   @Override
-  public Optional<String> certificate() {
+  public Optional<Proof> proof() {
     return Optional.empty();
   }
 

@@ -141,7 +141,7 @@ class RunCodecTest {
     public void handshake() {}
 
     @Override
-    public java.util.Optional<String> certificate() {
+    public java.util.Optional<Proof> proof() {
       return java.util.Optional.empty();
     }
 

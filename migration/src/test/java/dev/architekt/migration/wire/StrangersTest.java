@@ -85,7 +85,7 @@ class StrangersTest {
         .hasMessageContaining("web client");
     assertThat(toListener(bytes("\u0016\u0003\u0001\u0002\u0000\u0001"), true))
         .isInstanceOf(NotAPeerException.class)
-        .hasMessageContaining("--tls-dir");
+        .hasMessageContaining("--insecure");
     assertThat(toListener(bytes("\u0000\u0001garbage"), true))
         .isInstanceOf(NotAPeerException.class)
         .hasMessageContaining("\\x00");

@@ -54,6 +54,7 @@ public final class Doctor {
     findings.add(java());
     findings.add(library("LZ4", Library.LZ4));
     findings.add(library("Zstandard", Library.ZSTD));
+    findings.add(library("OpenSSL", Library.SSL));
     findings.add(device("FUSE device", Device.FUSE));
     findings.add(fuse());
     findings.add(userfaultfd());

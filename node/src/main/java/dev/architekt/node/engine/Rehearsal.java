@@ -14,6 +14,7 @@ import dev.architekt.migration.wire.Link;
 import dev.architekt.migration.wire.LinkAcceptor;
 import dev.architekt.migration.wire.LinkHandler;
 import dev.architekt.migration.wire.Listener;
+import dev.architekt.migration.wire.PlainText;
 import dev.architekt.migration.wire.Refusal;
 import dev.architekt.migration.wire.Right;
 import dev.architekt.migration.wire.WireOptions;
@@ -56,9 +57,9 @@ public final class Rehearsal {
   private Rehearsal() {}
 
   /** Holds the one rehearsal of this process, on a thread of its own; later calls do nothing. */
-  public static void begin(Path directory) {
+  public static void begin(Path directory, WireOptions like) {
     if (HELD.compareAndSet(false, true)) {
-      Thread.ofPlatform().daemon().name("rehearsal").start(() -> attempt(directory));
+      Thread.ofPlatform().daemon().name("rehearsal").start(() -> attempt(directory, like));
     }
   }
 
@@ -69,10 +70,10 @@ public final class Rehearsal {
     }
   }
 
-  private static void attempt(Path directory) {
+  private static void attempt(Path directory, WireOptions like) {
     try {
       Nice.set(BACKGROUND_NICE);
-      run(directory);
+      run(directory, like);
     } catch (IOException | RuntimeException e) {
       LOG.log(System.Logger.Level.DEBUG, "no rehearsal: {0}", e.getMessage());
     } catch (InterruptedException e) {
@@ -82,22 +83,32 @@ public final class Rehearsal {
     }
   }
 
-  /** Holds a rehearsal in {@code directory}, which is emptied before and removed afterwards. */
-  public static void run(Path directory) throws IOException, InterruptedException {
+  /**
+   * Holds a rehearsal in {@code directory}, which is emptied before and removed afterwards.
+   *
+   * @param like whose certificates are used, which must trust themselves; none for plain text
+   */
+  public static void run(Path directory, WireOptions like)
+      throws IOException, InterruptedException {
     delete(directory);
     Files.createDirectories(directory);
     try (RehearsedSide source = RehearsedSide.source(directory.resolve("source"));
         RehearsedSide destination = RehearsedSide.destination(directory.resolve("destination"))) {
-      move(source, destination);
+      move(source, destination, options(like));
     } finally {
       delete(directory);
     }
   }
 
-  private static void move(RehearsedSide source, RehearsedSide destination)
+  private static WireOptions options(WireOptions like) {
+    boolean plain = like.tls().isEmpty();
+    return WireOptions.of("rehearsal")
+        .withSecurity(like.tls(), plain ? PlainText.LOOPBACK : PlainText.NEVER);
+  }
+
+  private static void move(RehearsedSide source, RehearsedSide destination, WireOptions options)
       throws IOException, InterruptedException {
     UUID session = UUID.randomUUID();
-    WireOptions options = WireOptions.of("rehearsal");
     Authority.Running running = new Authority.Running(1);
     SourceCore giving = new SourceCore(sourceConfig(source), running);
     DestinationCore taking =

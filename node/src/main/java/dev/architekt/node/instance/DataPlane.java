@@ -197,6 +197,7 @@ public final class DataPlane implements AutoCloseable {
               : driver.prepareIncoming(Machines.spec(host, spec), descriptors);
     }
     claim().recordVm(machine.record().process());
+    host.cgroup().limit(machine.record().process().pid(), host.limits());
   }
 
   /**
@@ -365,6 +366,7 @@ public final class DataPlane implements AutoCloseable {
     Closing closing = new Closing();
     closing.run(this::endWarming);
     closing.run(this::killMachine);
+    closing.run(host.cgroup()::remove);
     if (network != null) {
       closing.run(network::close);
     }

@@ -4,6 +4,7 @@ import dev.architekt.network.Cidr;
 import dev.architekt.network.MacAddress;
 import dev.architekt.network.VmNetwork;
 import dev.architekt.node.Output;
+import dev.architekt.node.state.ProcessLimits;
 import dev.architekt.node.state.StateDirectory;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.Optional;
  * @param hostVeths addresses between the host and the namespaces
  * @param namespaceVeths addresses under which this host reaches its VMs
  * @param uplink the device on which stable addresses are announced; empty for the one that fits
+ * @param limits of the VM's process
  * @param output where people and machines read what happens
  */
 public record Host(
@@ -26,7 +28,13 @@ public record Host(
     String hostVeths,
     String namespaceVeths,
     Optional<String> uplink,
+    ProcessLimits limits,
     Output output) {
+
+  /** The control group of the VM's process. */
+  Cgroup cgroup() {
+    return Cgroup.of(state);
+  }
 
   VmNetwork network(String guestMac) {
     return VmNetwork.defaults()

@@ -12,6 +12,7 @@ import dev.architekt.node.instance.StatusFile;
 import dev.architekt.node.instance.Stores;
 import dev.architekt.node.peer.TouchTrace;
 import dev.architekt.node.state.InstanceSpec;
+import dev.architekt.node.state.ProcessLimits;
 import dev.architekt.node.state.StateDirectory;
 import dev.architekt.region.LocalStore;
 import java.io.ByteArrayOutputStream;
@@ -80,6 +81,7 @@ public final class Packager {
         options.hostVeths(),
         options.namespaceVeths(),
         Optional.empty(),
+        ProcessLimits.NONE,
         heard);
   }
 

@@ -5,6 +5,7 @@ import dev.architekt.linux.Pidfd;
 import dev.architekt.linux.ProcessIdentity;
 import dev.architekt.mount.FuseConnections;
 import dev.architekt.network.NamespaceClaims;
+import dev.architekt.node.instance.Cgroup;
 import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.instance.Owner;
 import dev.architekt.node.state.StateDirectory;
@@ -59,6 +60,7 @@ public final class Abandoned {
     if (machine.isPresent()) {
       kill(machine.get().process());
     }
+    Cgroup.of(state).remove();
     state.removeSockets();
     try (NamespaceClaims claims = NamespaceClaims.machineWide()) {
       claims.sweep();

@@ -3,6 +3,7 @@ package dev.architekt.node.peer;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.wire.PageSink;
 import dev.architekt.migration.wire.RemotePages;
+import dev.architekt.migration.wire.Right;
 import dev.architekt.migration.wire.WireOptions;
 import dev.architekt.node.Addresses;
 import dev.architekt.node.HttpRange;
@@ -63,8 +64,21 @@ final class BlobClient implements AutoCloseable {
       int lanes,
       long windowBytes,
       long seconds) {
+    this(Right.READ, subject, address, options, lanes, windowBytes, seconds);
+  }
+
+  /** As above, for readers, or for those who only want to know. */
+  BlobClient(
+      Right right,
+      String subject,
+      InetSocketAddress address,
+      WireOptions options,
+      int lanes,
+      long windowBytes,
+      long seconds) {
     this(
         text(address) + (subject.isEmpty() ? "" : "/" + subject),
+        right,
         subject,
         Optional.empty(),
         address,
@@ -79,6 +93,7 @@ final class BlobClient implements AutoCloseable {
       throws IOException {
     return new BlobClient(
         "the package",
+        Right.READ,
         local.subject(),
         Optional.empty(),
         local.address(),
@@ -90,6 +105,7 @@ final class BlobClient implements AutoCloseable {
 
   private BlobClient(
       String origin,
+      Right right,
       String subject,
       Optional<WebPackage> web,
       InetSocketAddress address,
@@ -100,7 +116,8 @@ final class BlobClient implements AutoCloseable {
     this.origin = origin;
     this.web = web;
     this.seconds = seconds;
-    this.remote = RemotePages.open(address, options, subject, lanes, windowBytes, new Sink());
+    this.remote =
+        RemotePages.open(address, options, right, subject, lanes, windowBytes, new Sink());
   }
 
   /**
@@ -124,6 +141,7 @@ final class BlobClient implements AutoCloseable {
     LocalPackage local = web.local();
     return new BlobClient(
         raddr,
+        Right.READ,
         local.subject(),
         Optional.of(web),
         local.address(),

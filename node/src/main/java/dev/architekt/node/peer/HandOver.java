@@ -26,6 +26,7 @@ import dev.architekt.node.engine.Core;
 import dev.architekt.node.engine.CoreShell;
 import dev.architekt.node.engine.Rehearsal;
 import dev.architekt.node.engine.SourceActions;
+import dev.architekt.node.identity.Security;
 import dev.architekt.node.instance.AuthorityFile;
 import dev.architekt.node.instance.Blobs;
 import dev.architekt.node.instance.DataPlane;
@@ -52,6 +53,7 @@ import java.util.function.Function;
  */
 final class HandOver implements AutoCloseable {
   private final Host host;
+  private final Security security;
   private final DataPlane plane;
   private final SourceCore core;
   private final CoreShell shell;
@@ -67,10 +69,12 @@ final class HandOver implements AutoCloseable {
       AuthorityFile authority,
       Function<SourceConfig, SourceCore> cores,
       Optional<InetSocketAddress> address,
+      Security security,
       WireOptions wire,
       long bytesPerSecondMost)
       throws IOException {
     this.host = host;
+    this.security = security;
     this.plane = plane;
     SourceConfig config = config(plane).withLimit(bytesPerSecondMost);
     this.core = cores.apply(config);
@@ -84,7 +88,7 @@ final class HandOver implements AutoCloseable {
         address.isPresent()
             ? Optional.of(Listener.open(address.get(), wire, this::judge, new Arrivals(blobs)))
             : Optional.empty();
-    Rehearsal.begin(host.state().file("rehearsal"));
+    Rehearsal.begin(host.state().file("rehearsal"), wire);
     plane.rehearse();
     shell.start();
     shell.feed(new Event.Tick());
@@ -102,10 +106,11 @@ final class HandOver implements AutoCloseable {
       AuthorityFile authority,
       Function<SourceConfig, SourceCore> cores,
       Optional<InetSocketAddress> address,
+      Security security,
       WireOptions wire,
       long bytesPerSecondMost)
       throws IOException {
-    return new HandOver(host, plane, authority, cores, address, wire, bytesPerSecondMost);
+    return new HandOver(host, plane, authority, cores, address, security, wire, bytesPerSecondMost);
   }
 
   private static SourceConfig config(DataPlane plane) {
@@ -161,7 +166,7 @@ final class HandOver implements AutoCloseable {
           Refusal.NOT_AUTHORIZED, "this peer has been asked to end, and suspends or stops the VM");
     }
     return switch (hello.right()) {
-      case DESCRIBE, READ, TAKE -> new Authorizer.Verdict.Allow();
+      case DESCRIBE, READ, TAKE -> security.judge(hello, peer);
       case CANCEL ->
           new Authorizer.Verdict.Refuse(
               Refusal.NOT_AUTHORIZED,

@@ -5,6 +5,7 @@ import dev.architekt.archive.Manifest;
 import dev.architekt.migration.message.Bounds;
 import dev.architekt.migration.message.Message;
 import dev.architekt.migration.message.RegionInfo;
+import dev.architekt.migration.wire.Right;
 import dev.architekt.migration.wire.WireOptions;
 import dev.architekt.node.Facts;
 import dev.architekt.node.HttpRange;
@@ -120,7 +121,7 @@ public record Inspection(Map<String, Object> properties, List<Part> parts) {
       String subject, InetSocketAddress address, WireOptions wire, long seconds)
       throws IOException, InterruptedException {
     try (BlobClient client =
-        new BlobClient(subject, address, wire, 1, Wiring.WINDOW_BYTES, seconds)) {
+        new BlobClient(Right.DESCRIBE, subject, address, wire, 1, Wiring.WINDOW_BYTES, seconds)) {
       Message.Description description = client.describe();
       InstanceSpec spec = Facts.spec(description, client.origin());
       boolean isPackage = Facts.isPackage(description.facts());

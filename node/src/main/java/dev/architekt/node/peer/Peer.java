@@ -13,6 +13,7 @@ import dev.architekt.node.Facts;
 import dev.architekt.node.LogFile;
 import dev.architekt.node.Output;
 import dev.architekt.node.Wiring;
+import dev.architekt.node.identity.Security;
 import dev.architekt.node.instance.AuthorityFile;
 import dev.architekt.node.instance.DataPlane;
 import dev.architekt.node.instance.Host;
@@ -21,6 +22,7 @@ import dev.architekt.node.instance.StatusFile;
 import dev.architekt.node.state.StateDirectory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -58,6 +60,7 @@ public final class Peer {
   private Stopping stopping;
   private StateDirectory state;
   private Host host;
+  private Security security;
   private WireOptions wire;
   private AuthorityFile authority;
   private StatusFile statusFile;
@@ -105,12 +108,15 @@ public final class Peer {
             options.hostVeths(),
             options.namespaceVeths(),
             options.uplink(),
+            options.limits(),
             output);
     statusFile = new StatusFile(state);
-    wire = Wiring.options(options.name(), options.tlsDirectory());
+    boolean leaves = Addresses.leaveHost(laddr, options.raddr());
+    security = Security.open(options.security(), leaves, false, InstantSource.system(), output);
+    wire = security.wire(Wiring.name(options.name()));
     if (laddr.isPresent()) {
       statusFile.fact("listens", Addresses.text(laddr.get()));
-      statusFile.fact("wire", wire.tls().isPresent() ? "tls" : "plain");
+      statusFile.fact("wire", security.kind().toString());
     }
     try (Stopping asked = new Stopping(output, this::asked, this::suspending);
         AuthorityFile record = AuthorityFile.open(state)) {
@@ -269,7 +275,14 @@ public final class Peer {
     }
     try (HandOver offering =
         HandOver.open(
-            host, plane, authority, arrival.cores(), laddr, wire, options.bytesPerSecondMost())) {
+            host,
+            plane,
+            authority,
+            arrival.cores(),
+            laddr,
+            security,
+            wire,
+            options.bytesPerSecondMost())) {
       sayOffered(offering, laddr.isPresent());
       this.offering = true;
       stopping.about(offering::interrupted);
@@ -290,12 +303,8 @@ public final class Peer {
       output.event("ready", departure.said());
       return;
     }
-    String where = Addresses.text(here.address());
-    output.event(
-        "listening",
-        "other peers may take it over at " + where + "; " + departure.said(),
-        "port",
-        here.address().getPort());
+    String what = "other peers may take it over at " + Addresses.text(here.address());
+    security.sayListening(output, what, departure.said(), here.address());
   }
 
   private OptionalInt attend(HandOver offering, DataPlane plane, CountDownLatch gone)

@@ -1,5 +1,7 @@
 package dev.architekt.node.peer;
 
+import dev.architekt.node.identity.Security;
+import dev.architekt.node.state.ProcessLimits;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -15,7 +17,7 @@ public record PeerOptions(
     Optional<Duration> giveUpAfter,
     long bytesPerSecondMost,
     Duration resumeTimeout,
-    Optional<Path> tlsDirectory,
+    Security.Options security,
     String name,
     String namespacePrefix,
     String hostVeths,
@@ -23,4 +25,5 @@ public record PeerOptions(
     Optional<String> uplink,
     Path qemu,
     String accelerator,
-    StopPolicy onStop) {}
+    StopPolicy onStop,
+    ProcessLimits limits) {}

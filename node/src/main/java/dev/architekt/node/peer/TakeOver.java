@@ -272,7 +272,7 @@ final class TakeOver implements DestinationActions.Watcher, AutoCloseable {
     }
     host.state().write("instance.json", spec.toJson());
     // The hypervisor's start leaves time for it, and the switch-over is next.
-    Rehearsal.begin(host.state().file("rehearsal"));
+    Rehearsal.begin(host.state().file("rehearsal"), wire);
     DataPlane plane = DataPlane.create(host, spec, Stores.forArrival(host, spec));
     try {
       plane.beginAddress(false);

@@ -12,6 +12,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -62,6 +63,8 @@ public final class StateDirectory {
           "console.log",
           STATUS);
 
+  private static final Set<PosixFilePermission> PRIVATE =
+      PosixFilePermissions.fromString("rwx------");
   private static final Path RUNTIME = Path.of("/run/architekt");
   // In a folder of sockets, a link to the directory that it belongs to.
   private static final String HOME = "state-directory";
@@ -85,6 +88,7 @@ public final class StateDirectory {
           "state directory " + absolute + " is a symbolic link; name the directory itself");
     }
     makePrivate(absolute);
+    requireOwn(absolute);
     return new StateDirectory(absolute, socketsOf(absolute));
   }
 
@@ -97,7 +101,7 @@ public final class StateDirectory {
   }
 
   private static void makePrivate(Path directory) throws IOException {
-    var owner = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+    var owner = PosixFilePermissions.asFileAttribute(PRIVATE);
     try {
       if (directory.getParent() != null) {
         Files.createDirectories(directory.getParent());
@@ -108,6 +112,29 @@ public final class StateDirectory {
         throw new IOException(
             "state directory " + directory + " is not a directory; name another one", e);
       }
+    }
+  }
+
+  /** Whoever owns it could put other memory under a VM, or another authority. */
+  private static void requireOwn(Path directory) throws IOException {
+    Object owner = Files.getAttribute(directory, "unix:uid", LinkOption.NOFOLLOW_LINKS);
+    Object user = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+    if (!owner.equals(user)) {
+      throw new IOException(
+          "state directory "
+              + directory
+              + " belongs to user "
+              + owner
+              + ", and this is user "
+              + user
+              + ", who alone may own it: chown it, or name another one");
+    }
+    if (!PRIVATE.containsAll(Files.getPosixFilePermissions(directory))) {
+      throw new IOException(
+          "state directory "
+              + directory
+              + " can be reached by other users, and would hold the memory of a VM: chmod 700 "
+              + directory);
     }
   }
 

@@ -92,7 +92,11 @@ class DoctorTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"liblz4.so.1, LZ4, liblz4-1", "libzstd.so.1, Zstandard, libzstd1"})
+  @CsvSource({
+    "liblz4.so.1, LZ4, liblz4-1",
+    "libzstd.so.1, Zstandard, libzstd1",
+    "libssl.so.3, OpenSSL, libssl3"
+  })
   void aMissingLibraryComesWithItsPackage(String file, String name, String pkg) {
     assertThat(finding(name).detail()).isEqualTo(file + " loads");
     host.fails(file, "");

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.architekt.archive.ArkException;
-import dev.architekt.node.Wiring;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,7 +51,8 @@ class InspectionTest {
   void aRegistrySaysWhatItOffers() throws Exception {
     try (RunningRegistry registry = new RunningRegistry(ark)) {
       Inspection found =
-          Inspection.of(registry.address(), Wiring.options("test", Optional.empty()), 10);
+          Inspection.of(
+              registry.address(), dev.architekt.migration.wire.WireOptions.of("test"), 10);
       assertThat(found.properties())
           .containsEntry("kind", "package")
           .containsEntry("name", "something")

@@ -18,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +48,7 @@ class RegistryFolderTest {
   }
 
   private BlobClient client(String name) throws IOException {
-    WireOptions wire = Wiring.options("test", Optional.empty());
+    WireOptions wire = dev.architekt.migration.wire.WireOptions.of("test");
     return new BlobClient(name, registry.address(), wire, 1, Wiring.WINDOW_BYTES, 10);
   }
 
@@ -92,7 +91,7 @@ class RegistryFolderTest {
   void theListNamesAllAndWhatIsWrongWithOne() throws Exception {
     Files.writeString(folder.resolve("broken.ark"), "not a package at all");
     List<JsonNode> all =
-        Offers.of(registry.address(), Wiring.options("test", Optional.empty()), 10);
+        Offers.of(registry.address(), dev.architekt.migration.wire.WireOptions.of("test"), 10);
     assertThat(all)
         .extracting(p -> p.path("name").asText())
         .containsExactly("broken", "nginx", "redis");
@@ -147,7 +146,7 @@ class RegistryFolderTest {
 
   private Message.Description describe(UUID session) throws Exception {
     CompletableFuture<Message.Description> described = new CompletableFuture<>();
-    WireOptions wire = Wiring.options("test", Optional.empty());
+    WireOptions wire = dev.architekt.migration.wire.WireOptions.of("test");
     try (Connector connector =
         new Connector(registry.address(), wire, session, Right.READ, 1, "redis")) {
       connector.maintain(link -> {

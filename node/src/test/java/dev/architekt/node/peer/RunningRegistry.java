@@ -3,6 +3,7 @@ package dev.architekt.node.peer;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.architekt.node.Output;
 import dev.architekt.node.Registry;
+import dev.architekt.node.identity.Security;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
@@ -12,7 +13,6 @@ import java.io.PrintStream;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Optional;
 
 /** A registry on loopback, for one test. */
 final class RunningRegistry implements AutoCloseable {
@@ -29,7 +29,8 @@ final class RunningRegistry implements AutoCloseable {
         new Registry(
             path,
             "127.0.0.1:0",
-            Optional.empty(),
+            Security.Options.USUAL,
+            false,
             new Output(
                 new PrintStream((OutputStream) told, true, StandardCharsets.UTF_8), true, false));
     serving =
