@@ -59,6 +59,7 @@ final class HandOver implements AutoCloseable {
   private final CoreShell shell;
   private final Optional<Listener> listener;
   private volatile boolean leaving;
+  private volatile boolean taken;
   private final List<BlobRegion> blobs = new ArrayList<>();
   private final CompletableFuture<Void> handedOver = new CompletableFuture<>();
   private volatile boolean interrupted;
@@ -183,7 +184,11 @@ final class HandOver implements AutoCloseable {
 
     @Override
     public LinkHandler up(Link link) {
-      return link.hello().right() == Right.TAKE ? shell.up(link) : blobs.up(link);
+      if (link.hello().right() != Right.TAKE) {
+        return blobs.up(link);
+      }
+      taken = true;
+      return shell.up(link);
     }
 
     @Override
@@ -268,11 +273,13 @@ final class HandOver implements AutoCloseable {
    * @return whether it was about the move, which had not been told before
    */
   boolean interrupted(Signals.Kind kind) {
+    // What a restart undoes by itself is no move that anybody could call off.
     boolean moving =
-        switch (status().phase()) {
-          case "RUNNING", "LOST", "RESTORING" -> false;
-          default -> true;
-        };
+        taken
+            && switch (status().phase()) {
+              case "RUNNING", "LOST", "RESTORING" -> false;
+              default -> true;
+            };
     if (kind != Signals.Kind.INT || !moving || interrupted) {
       return false;
     }
