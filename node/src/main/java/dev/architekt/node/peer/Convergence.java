@@ -8,6 +8,9 @@ import java.util.Locale;
 
 /** Tells people, while a VM is copied, when copying does not catch up with what it writes. */
 final class Convergence {
+  /** A first round may be a moment that ends with all that was dirtied since the last move. */
+  private static final int ROUNDS_MIN = 2;
+
   private final Output output;
   private final Strategy strategy;
   private boolean said;
@@ -20,7 +23,7 @@ final class Convergence {
   /** The source's figures after a round. */
   synchronized void told(Account account) {
     double dirtied = account.dirtyPagesPerSecond() * (double) Bounds.PAGE_BYTES;
-    if (said || account.rounds() < 1 || dirtied < account.bytesPerSecond()) {
+    if (said || account.rounds() < ROUNDS_MIN || dirtied < account.bytesPerSecond()) {
       return;
     }
     said = true;
