@@ -385,8 +385,19 @@ class BadSurroundingsTest {
   // --- signals while it copies ------------------------------------------------------------------
 
   @ParameterizedTest
-  @CsvSource({"INT, 2", "TERM, 2", "INT, 1", "TERM, 1"})
+  @CsvSource({"INT, 2", "TERM, 1"})
   void aSignalWhileItCopiesEndsTheMoveAndLeavesNothing(String signal, int node) throws Exception {
+    stopsTheMove(signal, node);
+  }
+
+  @Tag("full")
+  @ParameterizedTest
+  @CsvSource({"TERM, 2", "INT, 1"})
+  void theOtherSignalsWhileItCopiesToo(String signal, int node) throws Exception {
+    stopsTheMove(signal, node);
+  }
+
+  private static void stopsTheMove(String signal, int node) throws Exception {
     Lab.run(
         "sign",
         lab -> {
