@@ -74,6 +74,7 @@ class SuspendTest {
         });
   }
 
+  @Tag("full")
   @Test
   void aRunnerSuspendsBackIntoItsPackageAndACrashLeavesTheOldOneWhole() throws Exception {
     Lab.run(
