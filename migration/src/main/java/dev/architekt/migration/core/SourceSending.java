@@ -98,7 +98,7 @@ final class SourceSending {
   private void afterThePages(Message message) {
     SourceSession s = side.session;
     if (s.linked()) {
-      side.emit(new Effect.Send(s.link, Lane.ofState(s.bulkLanes), message));
+      side.emit(new Effect.Send(s.link, s.stateLane(), message));
     }
   }
 

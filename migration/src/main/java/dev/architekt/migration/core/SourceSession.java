@@ -2,6 +2,7 @@ package dev.architekt.migration.core;
 
 import dev.architekt.migration.message.Account;
 import dev.architekt.migration.message.Bounds;
+import dev.architekt.migration.message.Lane;
 import dev.architekt.migration.message.Strategy;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -41,6 +42,7 @@ final class SourceSession {
   long switchStartedAt;
   boolean announceSent;
   long announceSentAt;
+  private boolean far;
   boolean announced;
   boolean settled;
   boolean gathered;
@@ -153,11 +155,24 @@ final class SourceSession {
     grantSent = false;
   }
 
+  /**
+   * An announcement that takes so long has come over a long line. Nearer by, the control lane is
+   * the faster one: the kernel keeps the queues of bulk lanes short there, so that a writer may
+   * wait for an acknowledgement that the reader's kernel delays for 40 ms.
+   */
+  private static final long FAR_NANOS = 40_000_000;
+
   /** The destination has announced the address: what that took says how far away it is. */
   void announced(long now) {
     announced = true;
+    far = now - announceSentAt >= FAR_NANOS;
     budgetPages =
         Math.max(budgetPages, decision.pagesOfARoundTrip(now - announceSentAt, bytesPerSecond));
+  }
+
+  /** The lane of the device state, and of the grant behind it. */
+  int stateLane() {
+    return far ? Lane.ofState(bulkLanes) : Lane.CONTROL;
   }
 
   /** Pages that are to be sent, or on the way. */

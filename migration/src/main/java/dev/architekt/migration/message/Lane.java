@@ -24,9 +24,9 @@ public final class Lane {
   private Lane() {}
 
   /**
-   * The lane of the device state, and of the grant, which must not overtake it: the first bulk
-   * lane, because TCP has learnt there how much the line takes. A connection that has said little
-   * would need several round trips for the state of a machine.
+   * The lane of the device state over a long line, and of the grant, which must not overtake it:
+   * the first bulk lane, because TCP has learnt there how much the line takes. A connection that
+   * has said little would need several round trips for the state of a machine.
    *
    * @param bulkLanes how many bulk lanes the link has; without any it is the control lane
    */

@@ -174,7 +174,7 @@ class RecoverTest {
             SESSION, HOST, Message.Resume.Standing.RECEIVING, -1, 0, 2 << 20, List.of(), List.of());
     assertThat(core.handle(1, new Event.Received(1, 0, resume)))
         .noneMatch(e -> e instanceof Effect.Send s && s.message() instanceof Message.State)
-        .contains(new Effect.Send(1, 2, new Message.Grant(SESSION, 4, 2)));
+        .contains(new Effect.Send(1, 0, new Message.Grant(SESSION, 4, 2)));
   }
 
   @Test
