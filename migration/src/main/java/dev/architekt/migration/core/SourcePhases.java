@@ -85,7 +85,9 @@ final class SourcePhases {
     if (!forward.need(Step.JOURNAL, journal(JournalEntry.Intent.SWITCHING))) return;
     if (!forward.need(Step.CEDE_ADDRESS)) return;
     boolean announced = sending.announced();
-    boolean gathered = gathered(); // meanwhile: over a long line the answer takes its time
+    // Nearby the answer is here at once, and what is gathered late is less to send while it stands.
+    if (!announced && !side.session.mayBeFar(side.now)) return;
+    boolean gathered = gathered();
     if (!announced || !forward.need(Step.BEFORE_SUSPEND) || !gathered) return;
     if (!forward.need(Step.PAUSE)) return;
     boolean sent = forward.begun(Step.KEEP_STATE) || forward.begun(Step.PERSIST);

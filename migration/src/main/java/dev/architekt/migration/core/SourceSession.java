@@ -165,9 +165,14 @@ final class SourceSession {
   /** The destination has announced the address: what that took says how far away it is. */
   void announced(long now) {
     announced = true;
-    far = now - announceSentAt >= FAR_NANOS;
+    far = mayBeFar(now);
     budgetPages =
         Math.max(budgetPages, decision.pagesOfARoundTrip(now - announceSentAt, bytesPerSecond));
+  }
+
+  /** Whether the announcement has taken as long already as over a long line. */
+  boolean mayBeFar(long now) {
+    return now - announceSentAt >= FAR_NANOS;
   }
 
   /** The lane of the device state, and of the grant behind it. */
