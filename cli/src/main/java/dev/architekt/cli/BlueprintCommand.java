@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
       "  architekt blueprint --package redis-server",
       "  architekt blueprint --package nginx --overlay my-files --disk-size 2G --output out/web",
       "  architekt blueprint --package postgresql --run make-users.sh --memory 512 --output out/db",
-      "  architekt blueprint --package mosquitto --release trixie --mirror http://deb.debian.org/debian",
+      "  architekt blueprint --package mosquitto --release trixie --mirror http://mirror.example.org/debian",
       "  architekt blueprint --overlay my-program     (a service that is no Debian package)",
       "  architekt blueprint --from-image server.qcow2 --memory 1024 --output out/server"
     })
@@ -189,7 +189,7 @@ final class BlueprintCommand implements Callable<Integer> {
           "--mirror",
           mirror.get(),
           "(https?|file)://?[!-~]+",
-          "an address, such as http://deb.debian.org/debian");
+          "an address, such as http://mirror.example.org/debian");
     }
     for (Path overlay : overlays) {
       check.folder("--overlay", overlay);

@@ -64,7 +64,7 @@ final class OptionsTest {
           blueprint --package nginx --memory 1 | --memory 1: expected a whole number from 64
           blueprint --package nginx --cpus 65 | --cpus 65: expected a whole number from 1 to 64
           blueprint --package nginx --release Book | --release Book: expected
-          blueprint --package nginx --mirror deb.debian.org | --mirror deb.debian.org: expected an address
+          blueprint --package nginx --mirror mirror.example.org | --mirror mirror.example.org: expected an address
           blueprint --package nginx --from-image a.qcow2 | --from-image takes the disk as it is
           """)
   void wrongUseIsExplainedWithStatus2(String words, String message) {

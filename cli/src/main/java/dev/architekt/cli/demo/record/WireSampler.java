@@ -110,6 +110,11 @@ final class WireSampler {
     return growth;
   }
 
+  /** Readings that are kept so far. */
+  synchronized int taken() {
+    return samples.size();
+  }
+
   /** Ends the thread; the samples, in order of time. */
   Curve end() {
     ended = true;

@@ -37,6 +37,14 @@ class RecordingTest {
         .isEqualTo(100); // the VM's interface went away
   }
 
+  private static void awaitReadings(WireSampler sampler, int count) throws Exception {
+    long end = System.nanoTime() + 10_000_000_000L;
+    while (sampler.taken() < count) {
+      assertThat(System.nanoTime()).as("no " + count + " readings").isLessThan(end);
+      Thread.sleep(2);
+    }
+  }
+
   @Test
   void countersAreReadOnceTheProcessIsInItsNamespace(@TempDir Path process) throws Exception {
     Files.createDirectories(process.resolve("net"));
@@ -49,11 +57,11 @@ class RecordingTest {
     Files.writeString(process.resolve("net/dev"), DEV.formatted("1000", "2000"));
     Path other = Files.createSymbolicLink(process.resolve("ns/new"), Path.of("net:[1]"));
     Files.move(other, namespace, StandardCopyOption.ATOMIC_MOVE);
-    Thread.sleep(200);
+    awaitReadings(sampler, 1);
     Files.writeString(process.resolve("net/new"), DEV.formatted("1500", "2600"));
     Files.move(
         process.resolve("net/new"), process.resolve("net/dev"), StandardCopyOption.ATOMIC_MOVE);
-    Thread.sleep(200);
+    awaitReadings(sampler, sampler.taken() + 2); // the first of them may have begun before
     Curve curve = sampler.end();
     assertThat(curve.points().getFirst().value()).isZero();
     assertThat(curve.points().getLast().value()).isEqualTo(1100);
